@@ -4,11 +4,11 @@ Nothing here knows a web framework, a clock or a rule of the contract.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One HTTP request, free of any framework.
 
     Args:
@@ -22,31 +22,27 @@ class Request:
 
     method: str
     path: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     body: bytes = b""
     query: str = ""
     scheme: str = "http"
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """One HTTP reply, free of any framework.
 
     Args:
         status: The HTTP status code.
         headers: Pairs of lower-case name and value; the transports add ``content-length``.
         body: The bytes of the body.
-        delay: Seconds that a socket waits before it answers; in process nothing sleeps.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
-    delay: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class ImageRequest:
+class ImageRequest(NamedTuple):
     """A valid request for a picture: every parameter of the contract, defaults filled in.
 
     ``seed`` is None where the client gave none. ``unknown`` names the fields that the

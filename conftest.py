@@ -1,0 +1,125 @@
+"""Fixtures that the tests of several rooms share."""
+
+import base64
+import io
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from stepfun_mock import Choices, Clock, Request, Response, StepfunMock
+from stepfun_mock.transports.asgi import Application
+from stepfun_mock.transports.server import Server, bind
+
+GENERATIONS = "/v1/images/generations"
+MINIMAL: dict[str, Any] = {"model": "step-image-edit-2", "prompt": "A red fox in the snow"}
+HEADERS = {
+    "host": "127.0.0.1:8793",
+    "authorization": "Bearer a-key-of-the-test",
+    "content-type": "application/json",
+}
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands at a round second until a test moves it."""
+    clock = Clock()
+    clock.freeze(at=1_780_000_000)
+    return clock
+
+
+@pytest.fixture
+def mock(clock: Clock) -> StepfunMock:
+    return StepfunMock(clock=clock)
+
+
+@pytest.fixture
+def generate(mock: StepfunMock) -> Callable[..., Response]:
+    """Ask `mock` for a picture, with the fields that a test adds to the required ones."""
+
+    def ask(**fields: Any) -> Response:
+        return asked(mock, {**MINIMAL, **fields})
+
+    return ask
+
+
+def asked(mock: StepfunMock, body: object, **headers: str) -> Response:
+    """Ask a mock for a picture; a body that is not bytes goes as JSON."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return mock.handle(Request("POST", GENERATIONS, {**HEADERS, **headers}, raw))
+
+
+def answered(response: Response) -> Any:
+    """The JSON of a reply."""
+    return json.loads(response.body)
+
+
+def item(response: Response) -> Any:
+    """The one item of a reply that went well."""
+    assert response.status == 200, response.body
+    (only,) = answered(response)["data"]
+    return only
+
+
+def decoded(b64_json: str) -> Image.Image:
+    """The picture of a reply, read to its last byte."""
+    return opened(base64.b64decode(b64_json, validate=True))
+
+
+def opened(png: bytes) -> Image.Image:
+    """A picture, read to its last byte."""
+    picture = Image.open(io.BytesIO(png))
+    picture.load()
+    return picture
+
+
+@dataclass
+class Running:
+    """A mock on a port of this machine."""
+
+    mock: StepfunMock
+    server: Server
+    port: int
+
+    @property
+    def root(self) -> str:
+        """Scheme, host and port."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def base_url(self) -> str:
+        """What clients take as their base URL."""
+        return f"{self.root}/v1"
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Running]]:
+    """Start servers, each in a thread of its own; they stop with the test."""
+    running: list[tuple[Running, threading.Thread]] = []
+
+    def begin(choices: Choices | None = None, **given: Any) -> Running:
+        mock = StepfunMock(choices=choices)
+        bound = bind("127.0.0.1", 0)
+        ready = threading.Event()
+        server = Server(Application(mock, **given), bound, on_ready=ready.set)
+        thread = threading.Thread(target=server.run_until_stopped, daemon=True)
+        thread.start()
+        assert ready.wait(10)
+        running.append((Running(mock, server, server.port), thread))
+        return running[-1][0]
+
+    yield begin
+    for one, thread in running:
+        one.server.stop()
+        thread.join(5)
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def running(start: Callable[..., Running]) -> Running:
+    """A server with the default choices."""
+    return start()

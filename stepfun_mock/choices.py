@@ -1,0 +1,167 @@
+"""What the documentation leaves open, as named choices with a default and a reason.
+
+A choice changes what the mock answers; it never changes what the contract says.
+"""
+
+import difflib
+import typing
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, Self
+
+from stepfun_mock.contract import LINK_LIFE
+from stepfun_mock.terms import either
+
+
+def _choice(default: object, about: str, reason: str) -> Any:  # noqa: ANN401 (a field of any type)
+    return field(default=default, metadata={"about": about, "reason": reason})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """The choices in force. Every value is checked when the object is made.
+
+    Raises:
+        ValueError: a value that the choice does not have; the sentence names those it has.
+    """
+
+    n_above_one: Literal["refuse", "one_picture"] = _choice(
+        "refuse", "n above 1", "the page supports one picture a request and no reply to 2 is known"
+    )
+    unknown_fields: Literal["ignore", "refuse"] = _choice(
+        "ignore", "fields that the contract does not know", "live calls with them were answered"
+    )
+    null_fields: Literal["absent", "refuse"] = _choice(
+        "absent", "null for an optional field", "a published client sends it by default"
+    )
+    loose_numbers: Literal["refuse", "accept"] = _choice(
+        "refuse", '8.0 or "8" for an integer, "1.0" for a number', "the page says int and float"
+    )
+    length_unit: Literal["code_points", "utf16"] = _choice(
+        "code_points", "what the length limits count", "the page says characters and no more"
+    )
+    empty_prompt: Literal["refuse", "accept"] = _choice(
+        "refuse", 'the prompt ""', "prompt is required, and nothing describes no picture"
+    )
+    filter_words: tuple[str, ...] = _choice(
+        (), "words in a prompt that the filter refuses", "the vendor's filter is not published"
+    )
+    filtered_reply: Literal["without_picture", "with_picture", "http_451"] = _choice(
+        "without_picture", "what a filtered prompt gets", "the page names the reason, not the rest"
+    )
+    link_life: int = _choice(
+        LINK_LIFE, "seconds that a picture link lives", "the page says so; tests may want less"
+    )
+    error_description: bool = _choice(
+        False, "a `description` beside the message of an error", "one live report has it"
+    )
+    reply_id: bool = _choice(
+        False,
+        "an `id` beside `created`",
+        "the vendor's Chinese examples show it, the page does not",
+    )
+    cors: bool = _choice(
+        False,
+        "Access-Control-Allow-Origin: * on every reply",
+        "reported, but opens the mock to pages",
+    )
+    api_keys: tuple[str, ...] = field(
+        default=(),
+        repr=False,
+        metadata={
+            "about": "the keys that are known; none named means any that is not empty",
+            "reason": "a test needs no real key",
+        },
+    )
+
+    def __post_init__(self) -> None:
+        hints = typing.get_type_hints(type(self))
+        for choice in fields(self):
+            _check(choice.name, hints[choice.name], getattr(self, choice.name))
+
+    @classmethod
+    def from_texts(cls, texts: typing.Iterable[str], **given: Any) -> Self:  # noqa: ANN401
+        """Read `name=value` texts, as the command line has them; later ones win.
+
+        Lists are separated by commas; switches are on or off.
+
+        Raises:
+            ValueError: no equals sign, an unknown name or a value that the choice does not have.
+        """
+        hints = typing.get_type_hints(cls)
+        for text in texts:
+            name, equals, value = text.partition("=")
+            if not equals:
+                raise ValueError(f'"{text}" is not of the form NAME=VALUE, as in link_life=60')
+            if name not in hints:
+                raise ValueError(_unknown(name, tuple(hints)))
+            given[name] = _read(name, hints[name], value)
+        return cls(**given)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice as people read of it: its name, its default, what else there is, and why."""
+
+    name: str
+    about: str
+    default: object
+    others: str
+    reason: str
+
+
+def _others(hint: Any, default: object) -> str:  # noqa: ANN401 (a type, of any sort)
+    if typing.get_origin(hint) is Literal:
+        return ", ".join(value for value in typing.get_args(hint) if value != default)
+    return {bool: "on", int: "any from 1"}.get(hint, "a list")
+
+
+def all_choices() -> tuple[Choice, ...]:
+    """Every choice, in the order in which the contract is printed."""
+    hints = typing.get_type_hints(Choices)
+    return tuple(
+        Choice(
+            choice.name,
+            choice.metadata["about"],
+            choice.default,
+            _others(hints[choice.name], choice.default),
+            choice.metadata["reason"],
+        )
+        for choice in fields(Choices)
+    )
+
+
+def _unknown(name: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f'; did you mean "{near[0]}"?' if near else ""
+    return f'there is no choice "{name}"{hint} The choices are {", ".join(known)}'
+
+
+def _check(name: str, hint: Any, value: object) -> None:  # noqa: ANN401 (a type, of any sort)
+    if typing.get_origin(hint) is Literal:
+        allowed = typing.get_args(hint)
+        if value not in allowed:
+            raise ValueError(f"{name} must be {either(allowed)}, but {value!r} came")
+    elif hint is bool and not isinstance(value, bool):
+        raise ValueError(f"{name} must be True or False, but {value!r} came")
+    elif hint is int and (type(value) is not int or value < 1):
+        raise ValueError(f"{name} must be a whole number from 1, but {value!r} came")
+    elif hint == tuple[str, ...] and not _is_texts(value):
+        raise ValueError(f"{name} must be a tuple of texts, none of them empty")
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(text, str) and text for text in value)
+
+
+def _read(name: str, hint: Any, text: str) -> object:  # noqa: ANN401 (a type, of any sort)
+    if hint is bool:
+        if text not in ("on", "off"):
+            raise ValueError(f'{name} must be on or off, but "{text}" came')
+        return text == "on"
+    if hint is int:
+        if not (text.isascii() and text.isdigit()):
+            raise ValueError(f'{name} must be a whole number from 1, but "{text}" came')
+        return int(text[:18])
+    if hint == tuple[str, ...]:
+        return tuple(word.strip() for word in text.split(",") if word.strip())
+    return text

@@ -1,0 +1,167 @@
+"""The command: `stepfun-mock serve` and `stepfun-mock contract`.
+
+Reads flags and variables, prints, and leaves the work to the other rooms.
+"""
+
+import ipaddress
+import shutil
+import sys
+from collections.abc import Sequence
+
+import click
+
+from stepfun_mock.choices import Choices
+
+_USAGE = 2
+_COLOURS = {
+    "title": {"bold": True},
+    "heading": {"dim": True},
+    "name": {"fg": "cyan"},
+    "page": {"fg": "green"},
+    "vendor": {"fg": "green"},
+    "reported": {"fg": "yellow"},
+    "ours": {"fg": "magenta"},
+}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="stepfun-mock", prog_name="stepfun-mock")
+def main() -> None:
+    """StepFun's image API on your own computer."""
+
+
+@main.command()
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    envvar="STEPFUN_MOCK_HOST",
+    help="Address to listen on; another than a loopback one opens the mock to the network.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8793,
+    show_default=True,
+    envvar="STEPFUN_MOCK_PORT",
+    help="Port to listen on; 0 picks a free one.",
+)
+@click.option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="NAME",
+    envvar="STEPFUN_MOCK_ALLOW_HOST",
+    help="Answer to this host name too; repeatable.",
+)
+@click.option(
+    "--api-key",
+    "api_keys",
+    multiple=True,
+    metavar="KEY",
+    envvar="STEPFUN_MOCK_API_KEY",
+    help="Accept this key and no other; repeatable. Without it any key that is not empty will do.",
+)
+@click.option(
+    "--choice",
+    "choices",
+    multiple=True,
+    metavar="NAME=VALUE",
+    envvar="STEPFUN_MOCK_CHOICE",
+    help="Decide what the documentation leaves open; repeatable. `contract` lists the choices.",
+)
+def serve(
+    host: str,
+    port: int,
+    allow_hosts: Sequence[str],
+    api_keys: tuple[str, ...],
+    choices: Sequence[str],
+) -> None:
+    """Serve the image API until Ctrl-C."""
+    from stepfun_mock.requestlog import line
+    from stepfun_mock.service import StepfunMock
+    from stepfun_mock.transports.asgi import Application
+    from stepfun_mock.transports.server import CannotListenError, Server, bind
+
+    try:
+        mock = StepfunMock(choices=_chosen(choices, api_keys))
+        bound = bind(host, port)
+    except (ValueError, CannotListenError) as problem:
+        _fail(str(problem))
+    mock.journal.watch(lambda entry: click.echo(line(entry), err=True))
+    root = f"http://{_shown(host)}:{bound.getsockname()[1]}"
+
+    def announce() -> None:
+        click.echo(f"stepfun-mock listening on {root}/v1")
+        sys.stdout.flush()
+        click.echo(f"the contract that it keeps: {root}/__stepfun_mock/openapi.json", err=True)
+        if not _is_loopback(host):
+            click.echo(_open_warning(host), err=True)
+
+    application = Application(mock, allow_hosts=(host, *allow_hosts))
+    Server(application, bound, on_ready=announce).run_until_stopped()
+    click.echo(f"stopped after {mock.journal.total} requests", err=True)
+
+
+@main.command()
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "json", "markdown", "openapi"]),
+    default="table",
+    show_default=True,
+    envvar="STEPFUN_MOCK_FORMAT",
+)
+def contract(style: str) -> None:
+    """Print what StepFun documents, what it leaves open, and how sure each statement is."""
+    click.echo(_printed(style), nl=False)
+
+
+def _printed(style: str) -> str:
+    from stepfun_mock import handbook
+
+    if style == "json":
+        return handbook.as_json()
+    if style == "markdown":
+        return handbook.as_markdown()
+    if style == "openapi":
+        import json
+
+        from stepfun_mock.openapi import document
+
+        return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+    return handbook.as_table(shutil.get_terminal_size().columns, _paint)
+
+
+def _paint(text: str, role: str) -> str:
+    return click.style(text, **_COLOURS.get(role, {}))  # type: ignore[arg-type]
+
+
+def _chosen(choices: Sequence[str], api_keys: tuple[str, ...]) -> Choices:
+    return Choices.from_texts(choices, **({"api_keys": api_keys} if api_keys else {}))
+
+
+def _shown(host: str) -> str:
+    if host in ("0.0.0.0", "::"):  # noqa: S104 (compared, not listened on)
+        return "127.0.0.1" if host == "0.0.0.0" else "[::1]"  # noqa: S104
+    return f"[{host}]" if ":" in host else host
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _open_warning(host: str) -> str:
+    return (
+        f"warning: {host} can be reached from the network, and the mock takes any key unless "
+        "--api-key names some; machines that use another name than the loopback ones need "
+        "--allow-host NAME"
+    )
+
+
+def _fail(message: str) -> None:
+    click.echo(f"stepfun-mock: {message}", err=True)
+    raise SystemExit(_USAGE)

@@ -1,0 +1,309 @@
+"""The contract: what StepFun says of its image API, stated once, as data.
+
+Validation, error messages, the OpenAPI export, the printed contract and the suite that checks
+servers all read these tables; no figure of the contract stands anywhere else. What the
+documentation leaves open is not here but in `stepfun_mock.choices`.
+"""
+
+from stepfun_mock.terms import (
+    Grade,
+    Kind,
+    Model,
+    Parameter,
+    Refusal,
+    ReplyField,
+    Route,
+    Rule,
+    Source,
+)
+
+# Sources ---------------------------------------------------------------------
+
+_DOCS = "https://platform.stepfun.ai/docs/en/"
+_REFERENCE = f"{_DOCS}api-reference/"
+
+PAGE = Source("page", Grade.PAGE, "StepFun: Generate images", f"{_REFERENCE}images/image")
+PLAN_PAGE = Source(
+    "plan", Grade.VENDOR, "StepFun: Step Plan image API", f"{_DOCS}step-plan/integrations/image-api"
+)
+ERROR_PAGE = Source("errors", Grade.VENDOR, "StepFun: Error codes", f"{_REFERENCE}error-codes")
+MODELS_PAGE = Source("models", Grade.VENDOR, "StepFun: Models", f"{_REFERENCE}models")
+LIVE = Source("live", Grade.REPORTED, "Live calls that people published, June to September 2026")
+OURS = Source("ours", Grade.OURS, "Nobody says; stepfun-mock chose")
+
+SOURCES = (PAGE, PLAN_PAGE, ERROR_PAGE, MODELS_PAGE, LIVE, OURS)
+
+# The request -----------------------------------------------------------------
+
+NEUTRAL_CFG_SCALE = 1.0
+"""The `cfg_scale` at which a negative prompt changes nothing."""
+
+MODELS = (
+    Model(
+        "step-image-edit-2",
+        owned_by="stepai",
+        created=1777334400,  # 28 April 2026, when it was first seen; no page gives the second
+        parameters=(
+            Parameter(
+                name="prompt",
+                kind=Kind.STRING,
+                about="describes the picture",
+                source=PAGE,
+                required=True,
+                max_length=512,
+            ),
+            Parameter(
+                name="size",
+                kind=Kind.STRING,
+                about="height x width in pixels",
+                source=PAGE,
+                default="1024x1024",
+                values=("1024x1024", "768x1360", "896x1184", "1360x768", "1184x896"),
+                note="the height comes first: 768x1360 is 1360 wide",
+            ),
+            Parameter(
+                name="n",
+                kind=Kind.INTEGER,
+                about="how many pictures",
+                source=PAGE,
+                default=1,
+                default_source=OURS,
+                values=(1,),
+                note="one picture a request",
+            ),
+            Parameter(
+                name="response_format",
+                kind=Kind.STRING,
+                about="how the picture comes back",
+                source=PAGE,
+                default="url",
+                values=("b64_json", "url"),
+            ),
+            Parameter(
+                name="seed",
+                kind=Kind.INTEGER,
+                about="where the randomness starts",
+                source=PAGE,
+                minimum=0,
+                maximum=2147483647,
+                note="drawn by the server when left out; 0 is a seed like any other",
+            ),
+            Parameter(
+                name="steps",
+                kind=Kind.INTEGER,
+                about="generation steps",
+                source=PAGE,
+                default=8,
+                minimum=1,
+                maximum=50,
+            ),
+            Parameter(
+                name="cfg_scale",
+                kind=Kind.NUMBER,
+                about="strength of classifier-free guidance",
+                source=PAGE,
+                default=NEUTRAL_CFG_SCALE,
+                minimum=1.0,
+                maximum=10.0,
+                note="the JSON integer 1 is the number 1.0",
+            ),
+            Parameter(
+                name="negative_prompt",
+                kind=Kind.STRING,
+                about="what the picture keeps clear of",
+                source=PAGE,
+                default="",
+                max_length=512,
+                note=f"changes nothing at cfg_scale {NEUTRAL_CFG_SCALE}",
+            ),
+            Parameter(
+                name="text_mode",
+                kind=Kind.BOOLEAN,
+                about="suits the picture to text in it",
+                source=PAGE,
+                default=False,
+            ),
+        ),
+    ),
+)
+
+MODEL_PARAMETER = Parameter(
+    name="model",
+    kind=Kind.STRING,
+    about="names the model that draws",
+    source=PAGE,
+    required=True,
+    values=tuple(model.id for model in MODELS),
+)
+
+BODY_LIMIT = 1024 * 1024
+"""Bytes of body that the mock reads."""
+
+NESTING_LIMIT = 64
+"""Levels of lists and objects that a body may have."""
+
+# The routes ------------------------------------------------------------------
+
+PREFIXES = ("/v1", "/step_plan/v1")
+LINK_PREFIX = "/image_gen/"
+
+ROUTES = (
+    Route("generate", "POST", "/v1/images/generations", "draw a picture", PAGE),
+    Route(
+        "generate.plan",
+        "POST",
+        "/step_plan/v1/images/generations",
+        "draw a picture, on the plan",
+        PLAN_PAGE,
+    ),
+    Route("models", "GET", "/v1/models", "list the models", MODELS_PAGE),
+    Route("models.plan", "GET", "/step_plan/v1/models", "list the models", LIVE),
+    Route("model", "GET", "/v1/models/{id}", "show one model", MODELS_PAGE),
+    Route("model.plan", "GET", "/step_plan/v1/models/{id}", "show one model", OURS),
+)
+
+# The reply -------------------------------------------------------------------
+
+SUCCESS = "success"
+FILTERED = "content_filtered"
+
+REPLY_FIELDS = (
+    ReplyField("created", "reply", Kind.INTEGER, "when it was drawn, in Unix seconds", PAGE),
+    ReplyField("data", "reply", Kind.ARRAY, "the pictures: one", PAGE),
+    ReplyField("seed", "data[0]", Kind.INTEGER, "the seed that was used", PAGE),
+    ReplyField(
+        "finish_reason",
+        "data[0]",
+        Kind.STRING,
+        f"{SUCCESS}, or {FILTERED} where the filter stopped the picture",
+        PAGE,
+        values=(SUCCESS, FILTERED),
+    ),
+    ReplyField(
+        "b64_json",
+        "data[0]",
+        Kind.STRING,
+        "the picture in Base64, where response_format is b64_json",
+        PAGE,
+    ),
+    ReplyField(
+        "url",
+        "data[0]",
+        Kind.STRING,
+        "where to fetch the picture, where response_format is url",
+        PAGE,
+    ),
+)
+
+LINK_LIFE = 7200
+"""Seconds that a picture link lives."""
+
+# Statements that no table above makes ----------------------------------------
+
+STATEMENTS = (
+    Rule("key.bearer", "request", "the key comes as `Authorization: Bearer <key>`", PAGE),
+    Rule("size.order", "reply", "the picture is as high as the first figure of size", PAGE),
+    Rule("seed.echo", "reply", "the reply names the seed that was used", PAGE),
+    Rule("seed.random", "reply", "without a seed the server draws one", PAGE),
+    Rule("seed.similar", "reply", "the same seed gives a similar picture", PAGE),
+    Rule(
+        "negative_prompt.neutral",
+        "reply",
+        f"at cfg_scale {NEUTRAL_CFG_SCALE} the negative prompt changes nothing",
+        PAGE,
+        {"cfg_scale": NEUTRAL_CFG_SCALE},
+    ),
+    Rule("payload.one", "reply", "a picture comes as b64_json or as url, never as both", PAGE),
+    Rule("picture.png", "reply", "the picture is a PNG", LIVE),
+    Rule(
+        "url.lifetime",
+        "link",
+        f"a link lives {LINK_LIFE} seconds and is dead after that",
+        PAGE,
+        {"seconds": LINK_LIFE},
+    ),
+    Rule("error.envelope", "refusal", '`{"error": {"message": …, "type": …}}`', LIVE),
+)
+
+# Refusals --------------------------------------------------------------------
+
+KEY_REFUSED = Refusal(
+    "key.refused", 401, "invalid_api_key", "no key, an empty one, or one that is not known", LIVE
+)
+SIZE_REFUSED = Refusal("size.refused", 400, "size_invalid", "a size that is not listed", LIVE)
+MODEL_REFUSED = Refusal(
+    "model.refused", 400, "request_params_invalid", "a model that is not listed", LIVE
+)
+PARAMETER_REFUSED = Refusal(
+    "parameter.refused",
+    400,
+    "request_params_invalid",
+    "a field that is missing, of the wrong type, too long or out of range",
+    ERROR_PAGE,
+)
+BODY_REFUSED = Refusal(
+    "body.refused", 400, "input_invalid", "a body that is not one JSON object in UTF-8", ERROR_PAGE
+)
+PROMPT_CENSORED = Refusal(
+    "prompt.censored", 451, "censorship_blocked", "the filter refuses the prompt", ERROR_PAGE
+)
+MODEL_UNKNOWN = Refusal(
+    "model.unknown", 404, "model_invalid", "GET of a model that is not listed", LIVE
+)
+PATH_UNKNOWN = Refusal("path.unknown", 404, None, "a path that the API does not have", LIVE)
+LINK_DEAD = Refusal(
+    "link.dead", 404, "link_dead", "a picture link that expired, was forged or never given", OURS
+)
+METHOD_REFUSED = Refusal(
+    "method.refused", 405, "method_not_allowed", "a known path with another verb", OURS
+)
+BODY_TOO_LARGE = Refusal(
+    "body.too_large", 413, "body_too_large", f"a body over {BODY_LIMIT} bytes", OURS
+)
+CONTENT_REFUSED = Refusal(
+    "content.refused", 415, "content_type_invalid", "not application/json, or compressed", OURS
+)
+HOST_REFUSED = Refusal(
+    "host.refused", 421, "host_not_allowed", "a Host header that is not this machine's", OURS
+)
+ORIGIN_REFUSED = Refusal(
+    "origin.refused", 403, "origin_not_allowed", "a control route, asked from a web page", OURS
+)
+REQUEST_LATE = Refusal(
+    "request.late", 408, "request_timeout", "a request that does not arrive whole in time", OURS
+)
+HEAD_TOO_LARGE = Refusal(
+    "head.too_large", 431, "headers_too_large", "more headers than the mock reads", OURS
+)
+HTTP_MALFORMED = Refusal(
+    "http.malformed", 400, "http_invalid", "no HTTP, no Host header, or more than one", OURS
+)
+MOCK_BUG = Refusal("mock.bug", 500, "mock_error", "a fault of stepfun-mock itself", OURS)
+
+REFUSALS = (
+    KEY_REFUSED,
+    SIZE_REFUSED,
+    MODEL_REFUSED,
+    PARAMETER_REFUSED,
+    BODY_REFUSED,
+    PROMPT_CENSORED,
+    MODEL_UNKNOWN,
+    PATH_UNKNOWN,
+    LINK_DEAD,
+    METHOD_REFUSED,
+    BODY_TOO_LARGE,
+    CONTENT_REFUSED,
+    HOST_REFUSED,
+    ORIGIN_REFUSED,
+    REQUEST_LATE,
+    HEAD_TOO_LARGE,
+    HTTP_MALFORMED,
+    MOCK_BUG,
+    Refusal("balance.empty", 402, "quota_exceeded", "the balance is used up", ERROR_PAGE, False),
+    Refusal("rate.limited", 429, "rate_limited", "too many requests", ERROR_PAGE, False),
+    Refusal("service.failed", 500, None, "the service failed", ERROR_PAGE, False),
+    Refusal(
+        "service.overloaded", 503, "engine_overloaded", "the service is full", ERROR_PAGE, False
+    ),
+    Refusal("service.late", 504, None, "the service took too long", ERROR_PAGE, False),
+)

@@ -1,0 +1,46 @@
+"""A refusal on its way out: raised anywhere, caught once, turned into a response here."""
+
+import json
+
+from stepfun_mock.message import Response
+from stepfun_mock.terms import Refusal
+
+JSON_HEADERS = (("content-type", "application/json"),)
+_TEXT_HEADERS = (("content-type", "text/plain; charset=utf-8"),)
+
+
+class RefusedError(Exception):
+    """The request is refused.
+
+    Args:
+        refusal: The row of the contract that says how.
+        message: One sentence for the caller: which parameter, what is allowed, what came, and
+            the way out. It never holds a key.
+        headers: Headers that this reply needs, such as `allow`.
+    """
+
+    def __init__(
+        self, refusal: Refusal, message: str, headers: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.refusal = refusal
+        self.message = message
+        self.headers = headers
+
+
+def to_response(refused: RefusedError, *, description: bool = False) -> Response:
+    """Put a refusal into the error envelope, or into plain text where it has no `type`.
+
+    Args:
+        refused: The refusal.
+        description: Repeat the message as `description`, as one live report has it.
+    """
+    refusal = refused.refusal
+    if refusal.type is None:
+        headers = _TEXT_HEADERS if refused.message else ()
+        return Response(refusal.status, headers + refused.headers, refused.message.encode())
+    error = {"message": refused.message, "type": refusal.type}
+    if description:
+        error["description"] = refused.message
+    body = json.dumps({"error": error}, ensure_ascii=False).encode()
+    return Response(refusal.status, JSON_HEADERS + refused.headers, body)

@@ -1,0 +1,227 @@
+"""The contract and the choices for people and programs: as a table, as Markdown, as JSON.
+
+One set of sections, several ways to print it; it says nothing that the contract does not.
+"""
+
+import dataclasses
+import json
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from stepfun_mock import contract
+from stepfun_mock.choices import all_choices
+from stepfun_mock.rules import RULES
+from stepfun_mock.terms import Parameter, Source
+
+Paint = Callable[[str, str], str]
+"""Colours a text: `paint(text, role)`, where role is title, heading, name or a grade."""
+
+_GAP = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table: its title, what it is about, its headings and its rows."""
+
+    title: str
+    about: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def sections() -> tuple[Section, ...]:
+    """The contract, then the choices, then the sources."""
+    return (_routes(), *_requests(), _reply(), _statements(), _refusals(), _choices(), _sources())
+
+
+def _routes() -> Section:
+    rows = tuple(
+        (row.method, row.path, row.about, str(row.source.grade)) for row in contract.ROUTES
+    )
+    return Section("Routes", "", ("verb", "path", "does", "said by"), rows)
+
+
+def _requests() -> tuple[Section, ...]:
+    return tuple(
+        Section(
+            f"Request for {model.id}",
+            f"A JSON object of at most {contract.BODY_LIMIT} bytes.",
+            ("field", "may be", "left out", "what it is", "said by"),
+            tuple(_parameter(row) for row in (contract.MODEL_PARAMETER, *model.parameters)),
+        )
+        for model in contract.MODELS
+    )
+
+
+def _parameter(row: Parameter) -> tuple[str, ...]:
+    about = f"{row.about}; {row.note}" if row.note else row.about
+    return (row.name, row.allowed, _left_out(row), about, str(row.source.grade))
+
+
+def _left_out(row: Parameter) -> str:
+    if row.required:
+        return "refused"
+    if row.default is None:
+        return "drawn"
+    default = json.dumps(row.default)
+    return f"{default} ({row.default_source.grade})" if row.default_source else default
+
+
+def _reply() -> Section:
+    rows = tuple(
+        (row.name, row.where, str(row.kind), row.about, str(row.source.grade))
+        for row in contract.REPLY_FIELDS
+    )
+    return Section("Reply", "", ("field", "in", "type", "what it is", "said by"), rows)
+
+
+def _statements() -> Section:
+    rows = tuple((row.id, row.statement, str(row.grade)) for row in contract.STATEMENTS)
+    return Section("Statements", "What no single field says.", ("rule", "says", "said by"), rows)
+
+
+def _refusals() -> Section:
+    rows = tuple(
+        (
+            str(row.status),
+            row.type or "-",
+            row.when + ("" if row.by_itself else " (never sent unasked)"),
+            str(row.source.grade),
+        )
+        for row in contract.REFUSALS
+    )
+    return Section("Refusals", "", ("status", "type", "when", "said by"), rows)
+
+
+def _choices() -> Section:
+    rows = tuple(
+        (row.name, _setting(row.default), row.others, row.about, row.reason)
+        for row in all_choices()
+    )
+    return Section(
+        "Choices",
+        "What nobody says. Change one with --choice NAME=VALUE or Choices(NAME=VALUE).",
+        ("choice", "default", "or", "of what", "why so"),
+        rows,
+    )
+
+
+def _sources() -> Section:
+    rows = tuple((str(row.grade), row.title, row.url or "-") for row in contract.SOURCES)
+    return Section("Sources", "", ("said by", "who", "where"), rows)
+
+
+def _setting(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "none" if value == () else str(value)
+
+
+# As text ---------------------------------------------------------------------
+
+
+def as_table(width: int, paint: Paint) -> str:
+    """Lay the sections out for a terminal.
+
+    Args:
+        width: Columns of the terminal.
+        paint: Colours a text, or gives it back as it is.
+    """
+    return "\n\n".join(_laid_out(section, max(width, 72), paint) for section in sections()) + "\n"
+
+
+def _laid_out(section: Section, width: int, paint: Paint) -> str:
+    widths = _widths(section, width)
+    lines = [paint(section.title, "title")]
+    if section.about:
+        lines.append(section.about)
+    lines += _lines(section.headings, widths, lambda text, column: paint(text, "heading"))
+    for row in section.rows:
+        lines += _lines(row, widths, lambda text, column: _role(text, column, section, paint))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _role(text: str, column: int, section: Section, paint: Paint) -> str:
+    if section.headings[column] == "said by":
+        return paint(text, text.strip())
+    return paint(text, "name") if column == 0 else text
+
+
+def _widths(section: Section, width: int) -> list[int]:
+    table = (section.headings, *section.rows)
+    widths = [max(len(row[column]) for row in table) for column in range(len(section.headings))]
+    room = width - len(_GAP) * (len(widths) - 1)
+    while sum(widths) > room:
+        widest = widths.index(max(widths))
+        widths[widest] -= 1
+    return widths
+
+
+def _lines(row: tuple[str, ...], widths: list[int], paint: Callable[[str, int], str]) -> list[str]:
+    wrapped = [textwrap.wrap(cell, size) or [""] for cell, size in zip(row, widths, strict=True)]
+    height = max(map(len, wrapped))
+    return [
+        _GAP.join(
+            paint((cell[line] if line < len(cell) else "").ljust(size), column)
+            for column, (cell, size) in enumerate(zip(wrapped, widths, strict=True))
+        )
+        for line in range(height)
+    ]
+
+
+# As Markdown and as JSON -----------------------------------------------------
+
+
+def as_markdown() -> str:
+    """Lay the sections out as Markdown tables."""
+    parts = ["# The contract of StepFun's image API", "Printed by `stepfun-mock contract`."]
+    for section in sections():
+        rule = tuple("---" for _ in section.headings)
+        table = (section.headings, rule, *section.rows)
+        rows = "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in table)
+        parts += [f"## {section.title}", *filter(None, [section.about]), rows]
+    return "\n\n".join(parts) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+def as_json() -> str:
+    """Give every table of the contract, every rule and every choice as one JSON object."""
+    data = {
+        "sources": contract.SOURCES,
+        "routes": contract.ROUTES,
+        "model": contract.MODEL_PARAMETER,
+        "models": contract.MODELS,
+        "reply": contract.REPLY_FIELDS,
+        "link": {"prefix": contract.LINK_PREFIX, "life_seconds": contract.LINK_LIFE},
+        "limits": {"body_bytes": contract.BODY_LIMIT, "nesting": contract.NESTING_LIMIT},
+        "refusals": contract.REFUSALS,
+        "rules": RULES,
+        "choices": all_choices(),
+    }
+    return json.dumps(_plain(data), indent=2, ensure_ascii=False) + "\n"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _record(value)
+    return value
+
+
+def _record(row: object) -> dict[str, object]:
+    record: dict[str, object] = {}
+    for field in dataclasses.fields(row):  # type: ignore[arg-type]
+        value = getattr(row, field.name)
+        # A row names its source; the sources stand once, in a list of their own.
+        record[field.name] = value.id if isinstance(value, Source) else _plain(value)
+    source = getattr(row, "source", None)
+    if isinstance(source, Source):
+        record["grade"] = source.grade
+    return record

@@ -1,0 +1,102 @@
+"""What was asked and what was answered: the newest entries, and counts that stay exact.
+
+An entry never holds a key, a query string, a picture or the raw body of a request.
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from threading import Lock
+
+from stepfun_mock.message import ImageRequest
+
+KEPT = 10_000
+"""Entries that a journal keeps."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One request and its reply.
+
+    `at` is the mock's time in Unix seconds, `seconds` how long the answer took in real time.
+    `image_request` is there when the request was valid, `seed` when a picture was promised or
+    drawn, `refusal` (an id of the contract) and `message` when it was refused.
+    """
+
+    number: int
+    at: float
+    method: str
+    path: str
+    status: int = 0
+    seconds: float = 0.0
+    image_request: ImageRequest | None = None
+    seed: int | None = None
+    finish_reason: str | None = None
+    refusal: str | None = None
+    message: str | None = None
+
+
+class ForgottenError(LookupError):
+    """The journal was asked for more than it keeps."""
+
+
+class Journal:
+    """Keeps the newest entries in order, and counts all.
+
+    Args:
+        kept: How many entries are kept, from 1.
+    """
+
+    def __init__(self, kept: int = KEPT) -> None:
+        if kept < 1:
+            raise ValueError(f"a journal keeps at least 1 entry, but {kept} came")
+        self._entries: deque[Entry] = deque(maxlen=kept)
+        self._watchers: tuple[Callable[[Entry], None], ...] = ()
+        self._lock = Lock()
+        self.total = 0
+        self.statuses: Counter[int] = Counter()
+        self.image_requests = 0
+
+    def add(self, entry: Entry) -> None:
+        """Keep an entry, count it and show it to the watchers."""
+        with self._lock:
+            self.total += 1
+            entry.number = self.total
+            self.statuses[entry.status] += 1
+            self.image_requests += entry.image_request is not None
+            self._entries.append(entry)
+        for watcher in self._watchers:
+            watcher(entry)
+
+    def watch(self, watcher: Callable[[Entry], None]) -> None:
+        """Call `watcher` with each entry from now on, in the thread that answers the request."""
+        self._watchers = (*self._watchers, watcher)
+
+    def clear(self) -> None:
+        """Forget all entries and counts; the watchers stay."""
+        with self._lock:
+            self._entries.clear()
+            self.statuses.clear()
+            self.total = self.image_requests = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        with self._lock:
+            return iter(tuple(self._entries))
+
+    def requests(self) -> list[ImageRequest]:
+        """Every valid request for a picture, oldest first, repeated tries included.
+
+        Raises:
+            ForgottenError: some of them are no longer kept; the counts still are.
+        """
+        found = [entry.image_request for entry in self if entry.image_request is not None]
+        if len(found) < self.image_requests:
+            raise ForgottenError(
+                f"{self.image_requests} valid requests came, but the journal keeps the newest "
+                f"{self._entries.maxlen} entries; ask its counts, reset it between tests, "
+                "or make it with Journal(kept=...)"
+            )
+        return found

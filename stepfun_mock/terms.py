@@ -1,0 +1,164 @@
+"""The terms in which the contract is written: sources, parameters, reply fields, refusals, rules.
+
+Classes only; what the contract says stands in `stepfun_mock.contract`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Grade(StrEnum):
+    """How sure a statement is, surest first."""
+
+    PAGE = "page"
+    VENDOR = "vendor"
+    REPORTED = "reported"
+    OURS = "ours"
+
+
+class Kind(StrEnum):
+    """The JSON type of a field."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    ARRAY = "array"
+
+
+_KIND_WORDS = {
+    Kind.STRING: "a text",
+    Kind.INTEGER: "an integer",
+    Kind.NUMBER: "a number",
+    Kind.BOOLEAN: "true or false",
+    Kind.ARRAY: "a list",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a statement comes from, and so how sure it is."""
+
+    id: str
+    grade: Grade
+    title: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One field of a request body: its type, what it may hold, its default.
+
+    `minimum` and `maximum` are inclusive; `max_length` counts characters; `values` lists all
+    that is allowed where the page lists it. `note` says what the figures cannot.
+    `default_source` is set where the default has another source than the rest.
+    """
+
+    name: str
+    kind: Kind
+    about: str
+    source: Source
+    required: bool = False
+    default: object = None
+    default_source: Source | None = None
+    values: tuple[object, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    max_length: int | None = None
+    note: str = ""
+
+    @property
+    def type_words(self) -> str:
+        """The type as the object of a sentence: "an integer"."""
+        return _KIND_WORDS[self.kind]
+
+    @property
+    def allowed(self) -> str:
+        """All that the field may hold, as the object of a sentence: "an integer from 1 to 50"."""
+        if self.values:
+            return either(self.values)
+        if self.minimum is not None:
+            return f"{self.type_words} from {self.minimum} to {self.maximum}"
+        if self.max_length is not None:
+            return f"{self.type_words} of at most {self.max_length} characters"
+        return self.type_words
+
+
+def either(values: tuple[object, ...]) -> str:
+    """Name alternatives in a sentence: `"b64_json" or "url"`."""
+    words = [json.dumps(value, ensure_ascii=False) for value in values]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model, with the record that lists it and the parameters that it takes.
+
+    `created` is Unix seconds.
+    """
+
+    id: str
+    owned_by: str
+    created: int
+    parameters: tuple[Parameter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path of the API and the verb that it answers."""
+
+    id: str
+    method: str
+    path: str
+    about: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyField:
+    """One field of a reply: where it stands, its JSON type and what it says."""
+
+    name: str
+    where: str
+    kind: Kind
+    about: str
+    source: Source
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One way in which a request is refused.
+
+    `type` is the word of the error envelope; None means a reply without the envelope.
+    `by_itself` is False for what the vendor lists and the mock never sends of its own accord.
+    """
+
+    id: str
+    status: int
+    type: str | None
+    when: str
+    source: Source
+    by_itself: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One statement of the contract, with an id that people can read.
+
+    `part` says what it speaks of: request, reply, link, refusal, route. `figures` holds the
+    numbers and words on which the statement rests, for those who compute with them.
+    """
+
+    id: str
+    part: str
+    statement: str
+    source: Source
+    figures: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def grade(self) -> Grade:
+        """How sure the statement is."""
+        return self.source.grade
