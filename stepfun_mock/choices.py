@@ -4,12 +4,15 @@ A choice changes what the mock answers; it never changes what the contract says.
 """
 
 import difflib
+import re
 import typing
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Self
 
 from stepfun_mock.contract import LINK_LIFE
 from stepfun_mock.terms import either
+
+_WHOLE = re.compile(r"[0-9]{1,12}")
 
 
 def _choice(default: object, about: str, reason: str) -> Any:  # noqa: ANN401 (a field of any type)
@@ -132,7 +135,7 @@ def all_choices() -> tuple[Choice, ...]:
 
 def _unknown(name: str, known: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
-    hint = f'; did you mean "{near[0]}"?' if near else ""
+    hint = f'; did you mean "{near[0]}"?' if near else "."
     return f'there is no choice "{name}"{hint} The choices are {", ".join(known)}'
 
 
@@ -159,9 +162,9 @@ def _read(name: str, hint: Any, text: str) -> object:  # noqa: ANN401 (a type, o
             raise ValueError(f'{name} must be on or off, but "{text}" came')
         return text == "on"
     if hint is int:
-        if not (text.isascii() and text.isdigit()):
+        if not _WHOLE.fullmatch(text):
             raise ValueError(f'{name} must be a whole number from 1, but "{text}" came')
-        return int(text[:18])
+        return int(text)
     if hint == tuple[str, ...]:
         return tuple(word.strip() for word in text.split(",") if word.strip())
     return text

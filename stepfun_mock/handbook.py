@@ -18,6 +18,7 @@ Paint = Callable[[str, str], str]
 """Colours a text: `paint(text, role)`, where role is title, heading, name or a grade."""
 
 _GAP = "  "
+_NARROWEST = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +126,13 @@ def as_table(width: int, paint: Paint) -> str:
     """Lay the sections out for a terminal.
 
     Args:
-        width: Columns of the terminal.
+        width: Columns of the terminal; a table is never narrower than 80.
         paint: Colours a text, or gives it back as it is.
     """
-    return "\n\n".join(_laid_out(section, max(width, 72), paint) for section in sections()) + "\n"
+    return (
+        "\n\n".join(_laid_out(section, max(width, _NARROWEST), paint) for section in sections())
+        + "\n"
+    )
 
 
 def _laid_out(section: Section, width: int, paint: Paint) -> str:

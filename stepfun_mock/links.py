@@ -19,7 +19,7 @@ from stepfun_mock.errors import RefusedError
 from stepfun_mock.message import ImageRequest
 
 _PATH = re.compile(rf"{LINK_PREFIX}([0-9]{{8}})/([0-9a-f]{{32}})\.png")
-_QUERY = re.compile(r"(p=([A-Za-z0-9_-]+)&expires=([0-9]{1,12}))&signature=([0-9a-f]{32})")
+_QUERY = re.compile(r"(p=([A-Za-z0-9_-]+)&expires=([0-9]{1,20}))&signature=([0-9a-f]{32})")
 _PLAIN, _PACKED = b"0", b"1"
 _LONG = 160  # bytes
 _DAY = 86400

@@ -39,8 +39,8 @@ def _details(entry: Entry) -> str:
 
 def _prompt(request: ImageRequest) -> str:
     text = request.prompt if len(request.prompt) <= _SHOWN else f"{request.prompt[:_SHOWN]}…"
-    return json.dumps(text, ensure_ascii=False)
+    return _safe(json.dumps(text, ensure_ascii=False))
 
 
 def _safe(text: str) -> str:
-    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
+    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)

@@ -127,6 +127,8 @@ async def _drain(receive: Receive) -> None:
         async with asyncio.timeout(_DRAINED_SECONDS):
             while more and read < _DRAINED_BYTES:
                 message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise _GoneError
                 read += len(message.get("body", b""))
                 more = message.get("more_body", False)
 
@@ -150,7 +152,9 @@ def _request(scope: Mapping[str, Any], body: bytes = b"") -> Request:
 
 
 async def _send(response: Response, send: Send) -> None:
-    headers = [*_encoded(response.headers), (b"content-length", b"%d" % len(response.body))]
+    headers = _encoded(response.headers)
+    if response.status != 204:
+        headers = [*headers, (b"content-length", b"%d" % len(response.body))]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.body})
 
@@ -177,4 +181,4 @@ async def _health(request: StarletteRequest) -> StarletteResponse:
 async def _openapi(request: StarletteRequest) -> StarletteResponse:
     from stepfun_mock.openapi import document  # only those who ask for it pay for building it
 
-    return JSONResponse(document())
+    return JSONResponse(document(f"{request.url.scheme}://{request.headers['host']}"))

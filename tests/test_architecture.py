@@ -1,0 +1,111 @@
+"""The house: who may import whom, and that importing the package loads no framework."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import stepfun_mock
+
+PACKAGE = Path(stepfun_mock.__file__).parent
+
+# Lowest first. A room may import rooms of its own layer and of those below.
+LAYERS = [
+    {"terms"},
+    {"contract", "message", "clock"},
+    {"rules", "choices", "errors"},
+    {"body", "values", "images", "links", "keys", "models", "moderation"},
+    {"validation", "journal"},
+    {"service", "openapi", "handbook", "requestlog"},
+    {"transports"},
+    {"cli", "__main__"},
+]
+FLOOR = {room: floor for floor, rooms in enumerate(LAYERS) for room in rooms}
+
+# Third-party names, and the only rooms that may know them.
+HOMES = {
+    "starlette": {"transports"},
+    "uvicorn": {"transports"},
+    "httptools": {"transports"},
+    "click": {"cli"},
+}
+
+
+def files() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(file: Path) -> str:
+    return file.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imports(file: Path) -> set[str]:
+    """The modules that a file imports, wherever in it; those for type checkers included."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == "stepfun_mock":
+            found |= {f"stepfun_mock.{name.name}" for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: imports are written in full"
+            found.add(str(node.module))
+    return found
+
+
+def test_every_room_stands_in_one_layer() -> None:
+    rooms = {room_of(file) for file in files()} - {"__init__"}
+    assert rooms == set(FLOOR)
+    assert sum(map(len, LAYERS)) == len(FLOOR)
+
+
+@pytest.mark.parametrize("file", files(), ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_arrows_point_down(file: Path) -> None:
+    if room_of(file) == "__init__":
+        return  # it names the public classes of every floor, and imports them when they are used
+    for module in imports(file):
+        if module.startswith("stepfun_mock."):
+            below = module.split(".")[1]
+            assert FLOOR[below] <= FLOOR[room_of(file)], f"{file.name} imports {module}"
+
+
+@pytest.mark.parametrize("file", files(), ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_third_party_names_appear_only_where_they_belong(file: Path) -> None:
+    for module in imports(file):
+        name = module.split(".")[0]
+        known = name in sys.stdlib_module_names or name == "stepfun_mock"
+        assert known or room_of(file) in HOMES.get(name, set()), f"{file.name} imports {module}"
+
+
+@pytest.mark.parametrize("file", files(), ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_files_of_the_standard_library_alone_draw_pictures(file: Path) -> None:
+    if room_of(file) == "images":
+        outside = {name for name in imports(file) if name.startswith("stepfun_mock")}
+        assert {name for name in outside if ".images" not in name} <= {"stepfun_mock.message"}
+
+
+def test_openapi_reads_the_contract_alone() -> None:
+    inside = {name for name in imports(PACKAGE / "openapi.py") if name.startswith("stepfun_mock")}
+    assert inside == {"stepfun_mock.contract", "stepfun_mock.rules", "stepfun_mock.terms"}
+
+
+def test_importing_the_package_loads_no_framework() -> None:
+    code = (
+        "import sys, stepfun_mock; stepfun_mock.StepfunMock;"
+        "print(*{name.split('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not set(done.stdout.split()) & {*HOMES, "httpx", "httpx2", "pytest", "asyncio", "PIL"}
+
+
+def test_every_public_name_is_there() -> None:
+    assert all(getattr(stepfun_mock, name).__name__ == name for name in stepfun_mock.__all__)
+    assert set(stepfun_mock.__all__) <= set(dir(stepfun_mock))
+    assert stepfun_mock.__all__ == sorted(stepfun_mock.__all__)
+
+
+def test_a_name_that_is_not_there_is_refused_as_python_does() -> None:
+    with pytest.raises(AttributeError, match="module 'stepfun_mock' has no attribute 'Mock'"):
+        stepfun_mock.Mock  # noqa: B018

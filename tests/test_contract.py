@@ -1,0 +1,132 @@
+"""The tables of the contract against the documentation page, and against each other."""
+
+import pytest
+
+from stepfun_mock import contract
+from stepfun_mock.rules import RULES
+from stepfun_mock.terms import Grade, Parameter, either
+
+MODEL = contract.MODELS[0]
+ROWS = {row.name: row for row in (contract.MODEL_PARAMETER, *MODEL.parameters)}
+
+
+def test_the_parameters_are_those_of_the_page_in_its_order() -> None:
+    assert list(ROWS) == [
+        "model",
+        "prompt",
+        "size",
+        "n",
+        "response_format",
+        "seed",
+        "steps",
+        "cfg_scale",
+        "negative_prompt",
+        "text_mode",
+    ]
+
+
+def test_only_model_and_prompt_are_required() -> None:
+    assert [name for name, row in ROWS.items() if row.required] == ["model", "prompt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "default"),
+    [
+        ("size", "1024x1024"),
+        ("response_format", "url"),
+        ("seed", None),
+        ("steps", 8),
+        ("cfg_scale", 1.0),
+        ("negative_prompt", ""),
+        ("text_mode", False),
+    ],
+)
+def test_defaults_are_those_of_the_page(name: str, default: object) -> None:
+    assert ROWS[name].default == default
+    assert type(ROWS[name].default) is type(default)
+
+
+@pytest.mark.parametrize(
+    ("name", "minimum", "maximum"),
+    [("seed", 0, 2147483647), ("steps", 1, 50), ("cfg_scale", 1.0, 10.0)],
+)
+def test_ranges_are_those_of_the_page(name: str, minimum: float, maximum: float) -> None:
+    assert (ROWS[name].minimum, ROWS[name].maximum) == (minimum, maximum)
+
+
+def test_there_are_five_sizes() -> None:
+    assert set(ROWS["size"].values) == {
+        "1024x1024",
+        "768x1360",
+        "896x1184",
+        "1360x768",
+        "1184x896",
+    }
+
+
+def test_both_prompts_may_have_512_characters() -> None:
+    assert ROWS["prompt"].max_length == ROWS["negative_prompt"].max_length == 512
+
+
+def test_a_link_lives_two_hours() -> None:
+    assert contract.LINK_LIFE == 2 * 3600
+
+
+def test_the_default_of_n_is_graded_as_ours_because_the_page_names_none() -> None:
+    (rule,) = [rule for rule in RULES if rule.id == "n.default"]
+    assert rule.grade is Grade.OURS
+
+
+def test_every_rule_has_an_id_of_its_own() -> None:
+    ids = [rule.id for rule in RULES]
+    assert len(ids) == len(set(ids)) > 60
+
+
+@pytest.mark.parametrize(
+    "rule_id",
+    ["size.order", "seed.echo", "url.lifetime", "steps.range", "reply.created", "key.refused"],
+)
+def test_rules_are_named_so_that_people_can_read_them(rule_id: str) -> None:
+    assert rule_id in {rule.id for rule in RULES}
+
+
+def test_every_rule_has_a_statement_and_a_source() -> None:
+    assert all(rule.statement and rule.source in contract.SOURCES for rule in RULES)
+
+
+def test_every_grade_has_a_source() -> None:
+    assert {source.grade for source in contract.SOURCES} == set(Grade)
+
+
+def test_figures_of_a_rule_are_those_of_its_row() -> None:
+    (rule,) = [rule for rule in RULES if rule.id == "steps.range"]
+    assert rule.figures == {"minimum": 1, "maximum": 50}
+    assert rule.statement == "steps is an integer from 1 to 50"
+
+
+def test_refusals_the_mock_sends_have_ids_of_their_own_in_the_list() -> None:
+    named = {
+        value for value in vars(contract).values() if isinstance(value, type(contract.KEY_REFUSED))
+    }
+    assert named <= set(contract.REFUSALS)
+    assert {row.id for row in contract.REFUSALS if row.by_itself} == {row.id for row in named}
+
+
+@pytest.mark.parametrize(
+    ("row", "allowed"),
+    [
+        (ROWS["prompt"], "a text of at most 512 characters"),
+        (ROWS["n"], "1"),
+        (ROWS["response_format"], '"b64_json" or "url"'),
+        (ROWS["cfg_scale"], "a number from 1.0 to 10.0"),
+        (ROWS["text_mode"], "true or false"),
+    ],
+    ids=lambda value: value.name if isinstance(value, Parameter) else "",
+)
+def test_a_row_says_what_it_allows(row: Parameter, allowed: str) -> None:
+    assert row.allowed == allowed
+
+
+def test_alternatives_are_named_as_json() -> None:
+    assert either((False,)) == "false"
+    assert either(("a", "b", 3)) == '"a", "b" or 3'

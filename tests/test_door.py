@@ -1,0 +1,115 @@
+"""The door: which Host and Origin may come in."""
+
+import pytest
+
+from stepfun_mock.errors import RefusedError
+from stepfun_mock.transports.door import Door
+
+
+def passes(door: Door, *hosts: str) -> str:
+    """The id of the refusal, or an empty text."""
+    given = [(b"host", host.encode("latin-1")) for host in hosts] + [(b"accept", b"*/*")]
+    headers = {name.decode(): value.decode("latin-1") for name, value in given}
+    try:
+        door.check_host(headers, given)
+    except RefusedError as refused:
+        return refused.refusal.id
+    return ""
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "LocalHost:80",
+        "127.0.0.1",
+        "127.0.0.1:8793",
+        "127.9.9.9:1",
+        "[::1]",
+        "[::1]:8793",
+    ],
+)
+def test_names_of_this_machine_pass_on_any_port(host: str) -> None:
+    door = Door()
+    assert passes(door, host) == ""
+    assert passes(door, host) == ""
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        "evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "localhost@evil.example",
+        "localhost:80@evil.example",
+        "localhost:",
+        "localhost:x",
+        "localhost:8٣".encode().decode("latin-1"),
+        "[::1",
+        "[::1]x",
+        "::1",
+        "[::2]",
+        "0.0.0.0",
+        "192.168.1.5",
+        "2130706433",
+        "127.1",
+        "localhost, evil.example",
+    ],
+)
+def test_other_names_are_refused(host: str) -> None:
+    assert passes(Door(), host) == "host.refused"
+
+
+def test_a_request_needs_one_host() -> None:
+    assert passes(Door()) == "http.malformed"
+    assert passes(Door(), "localhost", "localhost") == "http.malformed"
+
+
+def test_other_headers_may_come_twice() -> None:
+    given = [(b"host", b"localhost"), (b"cookie", b"a"), (b"cookie", b"b")]
+    Door().check_host({"host": "localhost", "cookie": "b"}, given)
+
+
+@pytest.mark.parametrize("allowed", ["mock", "MOCK", "fd00::1", "[fd00::1]"])
+def test_allowed_names_pass_on_any_port(allowed: str) -> None:
+    door = Door([allowed])
+    host = "[FD00::1]:80" if "fd" in allowed else "Mock:8793"
+    assert passes(door, host) == ""
+    assert passes(door, "other:8793") == "host.refused"
+
+
+def test_a_refusal_names_the_flag_that_lets_the_name_in() -> None:
+    with pytest.raises(RefusedError) as caught:
+        Door().check_host({"host": "mock:8793"}, [(b"host", b"mock:8793")])
+    assert caught.value.message == (
+        'the Host header names "mock:8793", which is not this machine; '
+        "start the server with --allow-host NAME to answer to another name"
+    )
+
+
+def test_names_that_passed_are_remembered_up_to_a_bound() -> None:
+    door = Door()
+    for port in range(1, 1000):
+        assert passes(door, f"localhost:{port}") == ""
+    assert len(door._seen) == 256
+
+
+@pytest.mark.parametrize(
+    ("origin", "refused"),
+    [
+        (None, False),
+        ("http://localhost:8793", False),
+        ("http://127.0.0.1:5173", False),
+        ("https://evil.example", True),
+        ("null", True),
+        ("", True),
+    ],
+)
+def test_control_routes_are_closed_to_pages_of_others(origin: str | None, refused: bool) -> None:
+    if not refused:
+        Door().check_origin(origin)
+        return
+    with pytest.raises(RefusedError, match="control routes are closed to web pages of"):
+        Door().check_origin(origin)

@@ -1,0 +1,64 @@
+"""The README: its examples run as they stand."""
+
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conftest import Running, opened
+from stepfun_mock import choices
+
+README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+
+
+def blocks(kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def test_the_first_picture_is_there_within_ten_lines() -> None:
+    lines = README.splitlines()
+    assert "> picture.png" in "".join(lines[:10])
+
+
+def test_the_curl_example_saves_a_picture(running: Running, tmp_path: Path) -> None:
+    (example,) = [block for block in blocks("bash") if "curl" in block]
+    serving, curl, rest = example.partition("curl")
+    assert serving.startswith("make serve")
+    here = f"{curl}{rest}".replace("127.0.0.1:8793", f"127.0.0.1:{running.port}")
+    subprocess.run(["bash", "-euo", "pipefail", "-c", here], cwd=tmp_path, check=True, timeout=20)
+    assert opened((tmp_path / "picture.png").read_bytes()).size == (1024, 1024)
+
+
+@pytest.mark.parametrize("example", blocks("python"))
+def test_python_examples_run(example: str) -> None:
+    exec(compile(example, "README.md", "exec"), {})
+
+
+def test_the_example_with_the_openai_sdk_runs(
+    running: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (example,) = blocks("python skip")
+    exec(example.replace("127.0.0.1:8793", f"127.0.0.1:{running.port}"), {})
+    url, seed, reason = capsys.readouterr().out.split()
+    assert url.startswith(f"{running.root}/image_gen/")
+    assert (seed, reason) == ("42", "success")
+
+
+def test_the_refusal_that_is_shown_is_the_one_that_comes(generate: Callable[..., object]) -> None:
+    (example,) = blocks("json")
+    response = generate(steps=51)
+    assert response.body.decode() == example.strip()  # type: ignore[attr-defined]
+
+
+def test_choices_on_the_command_line_are_choices() -> None:
+    texts = re.findall(r"--choice (\w+=\S+)", "".join(blocks("bash")))
+    assert len(texts) == 3
+    choices.Choices.from_texts(texts)
+
+
+def test_every_link_inside_the_project_leads_somewhere() -> None:
+    targets = re.findall(r"\]\(((?!http)[^)#]+)\)", README)
+    root = Path(__file__).parent.parent
+    assert [target for target in targets if not (root / target).exists()] == []
