@@ -27,7 +27,12 @@ PLAN_PAGE = Source(
     "plan", Grade.VENDOR, "StepFun: Step Plan image API", f"{_DOCS}step-plan/integrations/image-api"
 )
 ERROR_PAGE = Source("errors", Grade.VENDOR, "StepFun: Error codes", f"{_REFERENCE}error-codes")
-MODELS_PAGE = Source("models", Grade.VENDOR, "StepFun: Models", f"{_REFERENCE}models")
+MODELS_PAGE = Source(
+    "models",
+    Grade.VENDOR,
+    "StepFun: List models",
+    "https://platform.stepfun.com/docs/api-reference/models/list",
+)
 LIVE = Source("live", Grade.REPORTED, "Live calls that people published, June to September 2026")
 OURS = Source("ours", Grade.OURS, "Nobody says; stepfun-mock chose")
 
