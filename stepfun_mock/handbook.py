@@ -85,6 +85,7 @@ def _statements() -> Section:
 def _refusals() -> Section:
     rows = tuple(
         (
+            row.id,
             str(row.status),
             row.type or "-",
             row.when + ("" if row.by_itself else " (never sent unasked)"),
@@ -92,7 +93,7 @@ def _refusals() -> Section:
         )
         for row in contract.REFUSALS
     )
-    return Section("Refusals", "", ("status", "type", "when", "said by"), rows)
+    return Section("Refusals", "", ("refusal", "status", "type", "when", "said by"), rows)
 
 
 def _choices() -> Section:
@@ -189,7 +190,7 @@ def as_markdown() -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;")
+    return text.replace("|", "\\|")
 
 
 def as_json() -> str:
