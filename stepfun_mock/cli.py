@@ -3,6 +3,7 @@
 Reads flags and variables, prints, and leaves the work to the other rooms.
 """
 
+import contextlib
 import ipaddress
 import shutil
 import sys
@@ -88,19 +89,19 @@ def serve(
         bound = bind(host, port)
     except (ValueError, CannotListenError) as problem:
         _fail(str(problem))
-    mock.journal.watch(lambda entry: click.echo(line(entry), err=True))
+    mock.journal.watch(lambda entry: _tell(line(entry)))
     root = f"http://{_shown(host)}:{bound.getsockname()[1]}"
 
     def announce() -> None:
         click.echo(f"stepfun-mock listening on {root}/v1")
         sys.stdout.flush()
-        click.echo(f"the contract that it keeps: {root}/__stepfun_mock/openapi.json", err=True)
+        _tell(f"the contract that it keeps: {root}/__stepfun_mock/openapi.json")
         if not _is_loopback(host):
-            click.echo(_open_warning(host), err=True)
+            _tell(_open_warning(host))
 
     application = Application(mock, allow_hosts=(host, *allow_hosts))
     Server(application, bound, on_ready=announce).run_until_stopped()
-    click.echo(f"stopped after {mock.journal.total} requests", err=True)
+    _tell(f"stopped after {mock.journal.total} requests")
 
 
 @main.command()
@@ -115,6 +116,12 @@ def serve(
 def contract(style: str) -> None:
     """Print what StepFun documents, what it leaves open, and how sure each statement is."""
     click.echo(_printed(style), nl=False)
+
+
+def _tell(text: str) -> None:
+    # Who reads the log may go away, as `2>&1 | head` does; the requests are answered all the same.
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)
 
 
 def _printed(style: str) -> str:

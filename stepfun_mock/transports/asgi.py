@@ -113,7 +113,8 @@ async def _read(scope: Scope, receive: Receive) -> bytes:
         message = await receive()
         body += message.get("body", b"")
         if len(body) > BODY_LIMIT:
-            await _drain(receive)
+            if message.get("more_body", False):
+                await _drain(receive)
             raise RefusedError(BODY_TOO_LARGE, too_large(), _CLOSE)
     if message["type"] == "http.disconnect":
         raise _GoneError

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from stepfun_mock.contract import HEAD_TOO_LARGE, HTTP_MALFORMED, REQUEST_LATE
+from stepfun_mock.contract import HEAD_TOO_LARGE, HTTP_MALFORMED, METHOD_REFUSED, REQUEST_LATE
 from stepfun_mock.errors import RefusedError
 from stepfun_mock.message import Request, Response
 
@@ -26,6 +26,8 @@ HEAD_LIMIT = 64 * 1024
 
 _LINGER_SECONDS = 2.0
 _UPGRADE_HEADERS = (b"connection", b"upgrade", b"http2-settings")
+_NO_PROXY = "the mock is no proxy, but CONNECT came; give its address as the base URL instead"
+_ALLOWED = (("allow", "GET, HEAD, POST"),)
 
 Refuse = Callable[[Request, RefusedError], Response]
 Respond = Callable[[Mapping[str, Any], bytes], Response | None]
@@ -48,8 +50,10 @@ class Protocol(HttpToolsProtocol):
         self._deadline: float | None = None
         self._part = ""
         self._refused = False
+        self._last: Response | None = None
         self._arrived = 0
         self._head_from = 0
+        self._next_head_from = 0
         self._chunk = 0
         self._waiting = False
         self._body = b""
@@ -62,7 +66,7 @@ class Protocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Write down a client that went away in the middle of its request."""
-        if self._part and not self._refused:
+        if self._part and not self._refused and not self._is_answered():
             self._reply_to(
                 RefusedError(REQUEST_LATE, "the client went away before it had sent all")
             )
@@ -74,6 +78,7 @@ class Protocol(HttpToolsProtocol):
             return
         self._unset_keepalive_if_required()
         self._chunk = len(data)
+        self._next_head_from = self._arrived + (self._chunk if self._part else 0)
         self._feed(data)
         self._arrived += self._chunk
         if self._waiting:
@@ -98,10 +103,16 @@ class Protocol(HttpToolsProtocol):
     def _pass_over_upgrade(self, rest: bytes) -> None:
         # Java and `curl --http2` offer h2c with their first request. A server may pass that
         # over, but the parser drops the body then; so the head goes in again without the offer.
-        head = [self.parser.get_method(), b" ", self.url, b" HTTP/1.1\r\n"]
-        for name, value in self.headers:
+        method, version = self.parser.get_method(), self.parser.get_http_version().encode()
+        if method == b"CONNECT":
+            self._refuse(RefusedError(METHOD_REFUSED, _NO_PROXY, _ALLOWED))
+            return
+        head = [method, b" ", self.url, b" HTTP/", version, b"\r\n"]
+        for name, value in self.scope["headers"]:
             if name not in _UPGRADE_HEADERS:
                 head += [name, b": ", value, b"\r\n"]
+            elif name == b"connection" and b"close" in value.lower():
+                head += [b"connection: close\r\n"]
         self.parser = httptools.HttpRequestParser(self)
         self._feed(b"".join([*head, b"\r\n", rest]))
 
@@ -111,7 +122,9 @@ class Protocol(HttpToolsProtocol):
         """Start the clock of the next request on a kept connection."""
         super().on_message_begin()
         self._deadline = self.loop.time() + REQUEST_SECONDS
-        self._head_from = self._arrived
+        self._head_from = self._next_head_from
+        # Only the parser knows where in this piece another one starts: count from its end then.
+        self._next_head_from = self._arrived + self._chunk
         self._part = "head"
 
     def on_headers_complete(self) -> None:
@@ -121,6 +134,7 @@ class Protocol(HttpToolsProtocol):
         self._part = "body"
         self._waiting = not self.parser.should_upgrade()
         self._body = b""
+        self.headers = []  # takes the trailers, which are no headers; the scope has those
 
     def on_body(self, body: bytes) -> None:
         """Keep the body, or pass it on where the application has the request already."""
@@ -184,11 +198,19 @@ class Protocol(HttpToolsProtocol):
         parts = [STATUS_LINE[response.status]]
         for name, value in self.server_state.default_headers:
             parts += (name, b": ", value, b"\r\n")
-        parts += (_lines(response.headers), b"content-length: %d\r\n" % len(response.body))
+        parts.append(_lines(response.headers))
+        if response.status != 204:
+            parts.append(b"content-length: %d\r\n" % len(response.body))
         parts.append(b"\r\n" if keep else b"connection: close\r\n\r\n")
         if method != "HEAD":
             parts.append(response.body)
         return b"".join(parts)
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or with the refusal that ends the connection."""
+        super().on_response_complete()
+        if self._last is not None:
+            self._write_last()
 
     def shutdown(self) -> None:
         """Close once the replies that are ready have been written; uvicorn calls this."""
@@ -200,11 +222,19 @@ class Protocol(HttpToolsProtocol):
         """Close the connection if its request is late at `now`, in the time of the event loop."""
         if self._deadline is None or now < self._deadline or self.flow.read_paused:
             return
-        if self._refused or not self._part:
+        if self._refused or not self._part or self._is_answered():
             self.transport.abort()
         else:
             late = f"the {self._part} did not come whole within {REQUEST_SECONDS:g} seconds"
             self._refuse(RefusedError(REQUEST_LATE, late))
+
+    def _has_cycle(self) -> bool:
+        """Whether the application has the request that is coming in."""
+        return self._part == "body" and not self._waiting and self.cycle is not None
+
+    def _is_answered(self) -> bool:
+        """Whether the request that is coming in has its reply already."""
+        return self._has_cycle() and self.cycle.response_complete
 
     def _is_idle(self) -> bool:
         return self._is_free() and not self._owed and self.timeout_keep_alive_task is None
@@ -222,23 +252,28 @@ class Protocol(HttpToolsProtocol):
             return
         self._refused = True
         self._deadline = self.loop.time() + _LINGER_SECONDS
-        cycle = self.cycle
-        if cycle is None or not cycle.response_started or cycle.response_complete:
-            self._write_last(self._reply_to(refused))
-        else:
-            self.transport.abort()  # a reply has begun, and a second one cannot follow it
-        if cycle is not None:
+        self._last = self._reply_to(refused)
+        if self._has_cycle():
+            if self.cycle.response_started:
+                self.transport.abort()  # a reply has begun, and a second one cannot follow it
             # The application may wait for the rest of a body; it learns that nobody listens.
-            cycle.disconnected = True
-            cycle.message_event.set()
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self._write_last()
 
     def _reply_to(self, refused: RefusedError) -> Response:
         known = self._part == "body" and "method" in self.scope
         method, path = (self.scope["method"], self.scope["path"]) if known else ("", "")
         return self._refuse_request(Request(method, path), refused)
 
-    def _write_last(self, response: Response) -> None:
-        self.transport.write(self._written(response, "", keep=False))
+    def _write_last(self) -> None:
+        """Write the refusal, once the replies to the requests before it have been written."""
+        cycle = self.cycle
+        waits = cycle is not None and not cycle.response_complete and not cycle.disconnected
+        if self._last is None or self._owed or waits:
+            return
+        self.transport.write(self._written(self._last, "", keep=False))
+        self._last = None
         # Closing with bytes unread would reset the connection, and the client lose the reply.
         if self.transport.can_write_eof():
             self.transport.write_eof()

@@ -90,7 +90,8 @@ class Server(uvicorn.Server):
         """Ask the server to stop, from any thread; it does within two seconds."""
         self.should_exit = True
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._wake.set)
+            with contextlib.suppress(RuntimeError):  # it has stopped already
+                self._loop.call_soon_threadsafe(self._wake.set)
 
     def handle_exit(self, sig: int, frame: object) -> None:
         """Stop on a signal, and return as after any other stop."""
