@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 OLD := .venv-openai2/bin
 
-.PHONY: serve test check format bench bench-quick clean
+.PHONY: serve test check format bench clean
 
 serve: .venv/.ready
 	$(BIN)/stepfun-mock serve $(ARGS)
@@ -23,7 +23,8 @@ format: .venv/.ready
 	$(BIN)/ruff format .
 
 bench: .venv/.ready
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m compileall -q stepfun_mock
+	$(BIN)/python -m benchmarks $(ARGS)
 
 clean:
 	rm -rf .venv .venv-openai2 build dist .coverage* .mypy_cache .pytest_cache .ruff_cache

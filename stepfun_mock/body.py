@@ -10,8 +10,9 @@ from collections.abc import Callable
 from json.scanner import make_scanner
 from typing import NoReturn
 
-from stepfun_mock.contract import BODY_LIMIT, BODY_REFUSED, BODY_TOO_LARGE, NESTING_LIMIT
+from stepfun_mock.contract import BODY_LIMIT, NESTING_LIMIT
 from stepfun_mock.errors import RefusedError
+from stepfun_mock.refusals import BODY_REFUSED, BODY_TOO_LARGE
 
 # A string without an end runs to the end of the body, or the search would be quadratic.
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)

@@ -12,7 +12,11 @@ from typing import Any, Literal, Self
 from stepfun_mock.contract import LINK_LIFE
 from stepfun_mock.terms import either
 
-_WHOLE = re.compile(r"[0-9]{1,12}")
+LONGEST_LINK_LIFE = 3_153_600_000
+"""Seconds: a hundred years."""
+
+_SECONDS = f"a whole number from 1 to {LONGEST_LINK_LIFE}"
+_WHOLE = re.compile(r"[0-9]{1,10}")
 
 
 def _choice(default: object, about: str, reason: str) -> Any:  # noqa: ANN401 (a field of any type)
@@ -71,7 +75,7 @@ class Choices:
         default=(),
         repr=False,
         metadata={
-            "about": "the keys that are known; none named means any that is not empty",
+            "about": "the keys that are known (--api-key); none means any that is not empty",
             "reason": "a test needs no real key",
         },
     )
@@ -94,7 +98,10 @@ class Choices:
         for text in texts:
             name, equals, value = text.partition("=")
             if not equals:
-                raise ValueError(f'"{text}" is not of the form NAME=VALUE, as in link_life=60')
+                # The text is not shown: what has no name may be a key.
+                raise ValueError('a choice is written NAME=VALUE, as in link_life=60; no "=" came')
+            if name == "api_keys":
+                raise ValueError("keys are no choice to write out; name each with --api-key KEY")
             if name not in hints:
                 raise ValueError(_unknown(name, tuple(hints)))
             given[name] = _read(name, hints[name], value)
@@ -146,14 +153,16 @@ def _check(name: str, hint: Any, value: object) -> None:  # noqa: ANN401 (a type
             raise ValueError(f"{name} must be {either(allowed)}, but {value!r} came")
     elif hint is bool and not isinstance(value, bool):
         raise ValueError(f"{name} must be True or False, but {value!r} came")
-    elif hint is int and (type(value) is not int or value < 1):
-        raise ValueError(f"{name} must be a whole number from 1, but {value!r} came")
+    elif hint is int and (type(value) is not int or not 1 <= value <= LONGEST_LINK_LIFE):
+        raise ValueError(f"{name} must be {_SECONDS}, but {value!r} came")
     elif hint == tuple[str, ...] and not _is_texts(value):
-        raise ValueError(f"{name} must be a tuple of texts, none of them empty")
+        raise ValueError(f"{name} must be texts, none of them empty or with spaces at its ends")
 
 
 def _is_texts(value: object) -> bool:
-    return isinstance(value, tuple) and all(isinstance(text, str) and text for text in value)
+    return isinstance(value, tuple) and all(
+        isinstance(text, str) and text and text == text.strip() for text in value
+    )
 
 
 def _read(name: str, hint: Any, text: str) -> object:  # noqa: ANN401 (a type, of any sort)
@@ -163,7 +172,7 @@ def _read(name: str, hint: Any, text: str) -> object:  # noqa: ANN401 (a type, o
         return text == "on"
     if hint is int:
         if not _WHOLE.fullmatch(text):
-            raise ValueError(f'{name} must be a whole number from 1, but "{text}" came')
+            raise ValueError(f'{name} must be {_SECONDS}, but "{text}" came')
         return int(text)
     if hint == tuple[str, ...]:
         return tuple(word.strip() for word in text.split(",") if word.strip())

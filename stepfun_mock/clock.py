@@ -6,6 +6,8 @@ Nobody else in the project asks the operating system what time it is.
 import time
 from collections.abc import Callable
 
+_END = 253_402_300_800  # the first second of the year 10000
+
 
 class Clock:
     """Seconds since 1970, by the mock's own reckoning.
@@ -21,28 +23,32 @@ class Clock:
 
     def now(self) -> float:
         """The time in Unix seconds."""
-        if self._frozen is not None:
-            return self._frozen
-        return self._source() + self._offset
+        frozen = self._frozen
+        return self._source() + self._offset if frozen is None else frozen
 
     def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
         """Move the time on; a frozen clock moves too and stays frozen.
 
         Raises:
-            ValueError: the step is negative or not finite. Time goes forward: links that died
-                would come back to life otherwise. `reset` returns to real time.
+            ValueError: the step is negative, since links that died would come back to life, or
+                it leads beyond the year 9999. `reset` returns to real time.
         """
         step = hours * 3600 + minutes * 60 + seconds
-        if not 0 <= step < float("inf"):
+        if not step >= 0:
             raise ValueError(f"the clock moves forward only, but a step of {step} seconds came")
+        _check(self.now() + step)
         if self._frozen is not None:
             self._frozen += step
         else:
             self._offset += step
 
     def freeze(self, at: float | None = None) -> None:
-        """Stop the time, at `at` Unix seconds or at this moment."""
-        self._frozen = self.now() if at is None else float(at)
+        """Stop the time, at `at` Unix seconds or at this moment.
+
+        Raises:
+            ValueError: a time before 1970 or beyond the year 9999.
+        """
+        self._frozen = self.now() if at is None else _check(float(at))
 
     def unfreeze(self) -> None:
         """Let the time run on from where it stood."""
@@ -54,3 +60,9 @@ class Clock:
         """Return to real time."""
         self._offset = 0.0
         self._frozen = None
+
+
+def _check(at: float) -> float:
+    if not 0 <= at < _END:
+        raise ValueError(f"the clock shows the years 1970 to 9999, but {at} Unix seconds came")
+    return at

@@ -1,8 +1,9 @@
 """The contract: what StepFun says of its image API, stated once, as data.
 
 Validation, error messages, the OpenAPI export, the printed contract and the suite that checks
-servers all read these tables; no figure of the contract stands anywhere else. What the
-documentation leaves open is not here but in `stepfun_mock.choices`.
+servers all read these tables; no figure of the contract stands anywhere else. How requests are
+refused stands in `stepfun_mock.refusals`, what the documentation leaves open in
+`stepfun_mock.choices`.
 """
 
 from stepfun_mock.terms import (
@@ -10,7 +11,6 @@ from stepfun_mock.terms import (
     Kind,
     Model,
     Parameter,
-    Refusal,
     ReplyField,
     Route,
     Rule,
@@ -33,10 +33,16 @@ MODELS_PAGE = Source(
     "StepFun: List models",
     "https://platform.stepfun.com/docs/api-reference/models/list",
 )
+MODEL_PAGE = Source(
+    "model",
+    Grade.VENDOR,
+    "StepFun: Retrieve a model",
+    "https://platform.stepfun.com/docs/api-reference/models/retrieve",
+)
 LIVE = Source("live", Grade.REPORTED, "Live calls that people published, June to September 2026")
 OURS = Source("ours", Grade.OURS, "Nobody says; stepfun-mock chose")
 
-SOURCES = (PAGE, PLAN_PAGE, ERROR_PAGE, MODELS_PAGE, LIVE, OURS)
+SOURCES = (PAGE, PLAN_PAGE, ERROR_PAGE, MODELS_PAGE, MODEL_PAGE, LIVE, OURS)
 
 # The request -----------------------------------------------------------------
 
@@ -91,7 +97,7 @@ MODELS = (
                 source=PAGE,
                 minimum=0,
                 maximum=2147483647,
-                note="drawn by the server when left out; 0 is a seed like any other",
+                note="drawn by the server when left out",
             ),
             Parameter(
                 name="steps",
@@ -110,7 +116,6 @@ MODELS = (
                 default=NEUTRAL_CFG_SCALE,
                 minimum=1.0,
                 maximum=10.0,
-                note="the JSON integer 1 is the number 1.0",
             ),
             Parameter(
                 name="negative_prompt",
@@ -163,7 +168,7 @@ ROUTES = (
     ),
     Route("models", "GET", "/v1/models", "list the models", MODELS_PAGE),
     Route("models.plan", "GET", "/step_plan/v1/models", "list the models", LIVE),
-    Route("model", "GET", "/v1/models/{id}", "show one model", MODELS_PAGE),
+    Route("model", "GET", "/v1/models/{id}", "show one model", MODEL_PAGE),
     Route("model.plan", "GET", "/step_plan/v1/models/{id}", "show one model", OURS),
 )
 
@@ -206,6 +211,22 @@ LINK_LIFE = 7200
 # Statements that no table above makes ----------------------------------------
 
 STATEMENTS = (
+    Rule(
+        "body.limit",
+        "request",
+        f"a body has at most {BODY_LIMIT} bytes",
+        OURS,
+        {"bytes": BODY_LIMIT},
+    ),
+    Rule(
+        "body.nesting",
+        "request",
+        f"lists and objects in it stand at most {NESTING_LIMIT} deep",
+        OURS,
+        {"levels": NESTING_LIMIT},
+    ),
+    Rule("cfg_scale.integer", "request", "the JSON integer 1 is a cfg_scale too", OURS),
+    Rule("seed.zero", "request", "0 is a seed like any other", PAGE, {"seed": 0}),
     Rule("key.bearer", "request", "the key comes as `Authorization: Bearer <key>`", PAGE),
     Rule("size.order", "reply", "the picture is as high as the first figure of size", PAGE),
     Rule("seed.echo", "reply", "the reply names the seed that was used", PAGE),
@@ -227,88 +248,7 @@ STATEMENTS = (
         PAGE,
         {"seconds": LINK_LIFE},
     ),
+    Rule("model.owned_by", "reply", "models are owned by stepai", MODELS_PAGE),
+    Rule("model.created", "reply", "the day on which the model was first seen", OURS),
     Rule("error.envelope", "refusal", '`{"error": {"message": …, "type": …}}`', LIVE),
-)
-
-# Refusals --------------------------------------------------------------------
-
-KEY_REFUSED = Refusal(
-    "key.refused", 401, "invalid_api_key", "no key, an empty one, or one that is not known", LIVE
-)
-SIZE_REFUSED = Refusal("size.refused", 400, "size_invalid", "a size that is not listed", LIVE)
-MODEL_REFUSED = Refusal(
-    "model.refused", 400, "request_params_invalid", "a model that is not listed", LIVE
-)
-PARAMETER_REFUSED = Refusal(
-    "parameter.refused",
-    400,
-    "request_params_invalid",
-    "a field that is missing, of the wrong type, too long or out of range",
-    ERROR_PAGE,
-)
-BODY_REFUSED = Refusal(
-    "body.refused", 400, "input_invalid", "a body that is not one JSON object in UTF-8", ERROR_PAGE
-)
-PROMPT_CENSORED = Refusal(
-    "prompt.censored", 451, "censorship_blocked", "the filter refuses the prompt", ERROR_PAGE
-)
-MODEL_UNKNOWN = Refusal(
-    "model.unknown", 404, "model_invalid", "GET of a model that is not listed", LIVE
-)
-PATH_UNKNOWN = Refusal("path.unknown", 404, None, "a path that the API does not have", LIVE)
-LINK_DEAD = Refusal(
-    "link.dead", 404, "link_dead", "a picture link that expired, was forged or never given", OURS
-)
-METHOD_REFUSED = Refusal(
-    "method.refused", 405, "method_not_allowed", "a known path with another verb", OURS
-)
-BODY_TOO_LARGE = Refusal(
-    "body.too_large", 413, "body_too_large", f"a body over {BODY_LIMIT} bytes", OURS
-)
-CONTENT_REFUSED = Refusal(
-    "content.refused", 415, "content_type_invalid", "not application/json, or compressed", OURS
-)
-HOST_REFUSED = Refusal(
-    "host.refused", 421, "host_not_allowed", "a Host header that is not this machine's", OURS
-)
-ORIGIN_REFUSED = Refusal(
-    "origin.refused", 403, "origin_not_allowed", "a control route, asked from a web page", OURS
-)
-REQUEST_LATE = Refusal(
-    "request.late", 408, "request_timeout", "a request that does not arrive whole in time", OURS
-)
-HEAD_TOO_LARGE = Refusal(
-    "head.too_large", 431, "headers_too_large", "more headers than the mock reads", OURS
-)
-HTTP_MALFORMED = Refusal(
-    "http.malformed", 400, "http_invalid", "no HTTP, no Host header, or more than one", OURS
-)
-MOCK_BUG = Refusal("mock.bug", 500, "mock_error", "a fault of stepfun-mock itself", OURS)
-
-REFUSALS = (
-    KEY_REFUSED,
-    SIZE_REFUSED,
-    MODEL_REFUSED,
-    PARAMETER_REFUSED,
-    BODY_REFUSED,
-    PROMPT_CENSORED,
-    MODEL_UNKNOWN,
-    PATH_UNKNOWN,
-    LINK_DEAD,
-    METHOD_REFUSED,
-    BODY_TOO_LARGE,
-    CONTENT_REFUSED,
-    HOST_REFUSED,
-    ORIGIN_REFUSED,
-    REQUEST_LATE,
-    HEAD_TOO_LARGE,
-    HTTP_MALFORMED,
-    MOCK_BUG,
-    Refusal("balance.empty", 402, "quota_exceeded", "the balance is used up", ERROR_PAGE, False),
-    Refusal("rate.limited", 429, "rate_limited", "too many requests", ERROR_PAGE, False),
-    Refusal("service.failed", 500, None, "the service failed", ERROR_PAGE, False),
-    Refusal(
-        "service.overloaded", 503, "engine_overloaded", "the service is full", ERROR_PAGE, False
-    ),
-    Refusal("service.late", 504, None, "the service took too long", ERROR_PAGE, False),
 )

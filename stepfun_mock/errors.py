@@ -38,9 +38,14 @@ def to_response(refused: RefusedError, *, description: bool = False) -> Response
     refusal = refused.refusal
     if refusal.type is None:
         headers = _TEXT_HEADERS if refused.message else ()
-        return Response(refusal.status, headers + refused.headers, refused.message.encode())
+        return Response(refusal.status, headers + refused.headers, _encoded(refused.message))
     error = {"message": refused.message, "type": refusal.type}
     if description:
         error["description"] = refused.message
-    body = json.dumps({"error": error}, ensure_ascii=False).encode()
+    body = _encoded(json.dumps({"error": error}, ensure_ascii=False))
     return Response(refusal.status, JSON_HEADERS + refused.headers, body)
+
+
+def _encoded(text: str) -> bytes:
+    # A path can hold half a surrogate pair, which has no UTF-8.
+    return text.encode("utf-8", "replace")

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stepfun_mock import contract
+from stepfun_mock import contract, refusals
 from stepfun_mock.choices import all_choices
 from stepfun_mock.rules import RULES
 from stepfun_mock.terms import Parameter, Source
@@ -47,7 +47,7 @@ def _requests() -> tuple[Section, ...]:
     return tuple(
         Section(
             f"Request for {model.id}",
-            f"A JSON object of at most {contract.BODY_LIMIT} bytes.",
+            "One JSON object.",
             ("field", "may be", "left out", "what it is", "said by"),
             tuple(_parameter(row) for row in (contract.MODEL_PARAMETER, *model.parameters)),
         )
@@ -90,10 +90,13 @@ def _refusals() -> Section:
             row.type or "-",
             row.when + ("" if row.by_itself else " (never sent unasked)"),
             str(row.source.grade),
+            str(row.type_source.grade) if row.type else "-",
         )
-        for row in contract.REFUSALS
+        for row in refusals.REFUSALS
     )
-    return Section("Refusals", "", ("refusal", "status", "type", "when", "said by"), rows)
+    return Section(
+        "Refusals", "", ("refusal", "status", "type", "when", "said by", "type by"), rows
+    )
 
 
 def _choices() -> Section:
@@ -144,35 +147,43 @@ def _laid_out(section: Section, width: int, paint: Paint) -> str:
     lines += _lines(section.headings, widths, lambda text, column: paint(text, "heading"))
     for row in section.rows:
         lines += _lines(row, widths, lambda text, column: _role(text, column, section, paint))
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join(lines)
 
 
 def _role(text: str, column: int, section: Section, paint: Paint) -> str:
-    if section.headings[column] == "said by":
+    if section.headings[column].endswith(" by"):
         return paint(text, text.strip())
     return paint(text, "name") if column == 0 else text
 
 
 def _widths(section: Section, width: int) -> list[int]:
     table = (section.headings, *section.rows)
-    widths = [max(len(row[column]) for row in table) for column in range(len(section.headings))]
+    columns = list(zip(*table, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    words = [max(len(word) for cell in column for word in cell.split()) for column in columns]
     room = width - len(_GAP) * (len(widths) - 1)
     while sum(widths) > room:
-        widest = widths.index(max(widths))
-        widths[widest] -= 1
+        # The widest gives way first, and words are broken only where nothing else is left.
+        wide = [at for at in range(1, len(widths)) if widths[at] > words[at]]
+        widths[max(wide or range(1, len(widths)), key=widths.__getitem__)] -= 1
     return widths
 
 
 def _lines(row: tuple[str, ...], widths: list[int], paint: Callable[[str, int], str]) -> list[str]:
     wrapped = [textwrap.wrap(cell, size) or [""] for cell, size in zip(row, widths, strict=True)]
     height = max(map(len, wrapped))
-    return [
-        _GAP.join(
-            paint((cell[line] if line < len(cell) else "").ljust(size), column)
-            for column, (cell, size) in enumerate(zip(wrapped, widths, strict=True))
-        )
-        for line in range(height)
+    return [_line([cell[at : at + 1] for cell in wrapped], widths, paint) for at in range(height)]
+
+
+def _line(cells: list[list[str]], widths: list[int], paint: Callable[[str, int], str]) -> str:
+    while cells and not cells[-1]:
+        cells.pop()  # what stands to the right of the last word is no part of the line
+    last = len(cells) - 1
+    padded = [
+        "".join(cell).ljust(0 if column == last else size)
+        for column, (cell, size) in enumerate(zip(cells, widths, strict=False))
     ]
+    return _GAP.join(paint(text, column) for column, text in enumerate(padded))
 
 
 # As Markdown and as JSON -----------------------------------------------------
@@ -203,7 +214,7 @@ def as_json() -> str:
         "reply": contract.REPLY_FIELDS,
         "link": {"prefix": contract.LINK_PREFIX, "life_seconds": contract.LINK_LIFE},
         "limits": {"body_bytes": contract.BODY_LIMIT, "nesting": contract.NESTING_LIMIT},
-        "refusals": contract.REFUSALS,
+        "refusals": refusals.REFUSALS,
         "rules": RULES,
         "choices": all_choices(),
     }

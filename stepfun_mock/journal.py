@@ -3,12 +3,15 @@
 An entry never holds a key, a query string, a picture or the raw body of a request.
 """
 
+import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Lock
 
 from stepfun_mock.message import ImageRequest
+
+_log = logging.getLogger("stepfun_mock")
 
 KEPT = 10_000
 """Entries that a journal keeps."""
@@ -66,7 +69,11 @@ class Journal:
             self.image_requests += entry.image_request is not None
             self._entries.append(entry)
         for watcher in self._watchers:
-            watcher(entry)
+            try:
+                watcher(entry)
+            except Exception:
+                # Who looks on must not spoil the answer.
+                _log.exception("a watcher of the journal failed")
 
     def watch(self, watcher: Callable[[Entry], None]) -> None:
         """Call `watcher` with each entry from now on, in the thread that answers the request."""
@@ -92,10 +99,12 @@ class Journal:
         Raises:
             ForgottenError: some of them are no longer kept; the counts still are.
         """
-        found = [entry.image_request for entry in self if entry.image_request is not None]
-        if len(found) < self.image_requests:
+        with self._lock:
+            entries, asked = tuple(self._entries), self.image_requests
+        found = [entry.image_request for entry in entries if entry.image_request is not None]
+        if len(found) < asked:
             raise ForgottenError(
-                f"{self.image_requests} valid requests came, but the journal keeps the newest "
+                f"{asked} valid requests came, but the journal keeps the newest "
                 f"{self._entries.maxlen} entries; ask its counts, reset it between tests, "
                 "or make it with Journal(kept=...)"
             )

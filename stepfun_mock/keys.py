@@ -1,18 +1,20 @@
-"""API keys: which one came, and whether it is known. Says nothing of it to anybody."""
+"""API keys: which one came, whether it is known, and how it stays out of all that is written.
+
+Says nothing of a key to anybody.
+"""
 
 import hmac
+import re
+from collections.abc import Mapping
 from typing import NoReturn
 
-from stepfun_mock.contract import KEY_REFUSED
 from stepfun_mock.errors import RefusedError
-from stepfun_mock.message import Request
+from stepfun_mock.refusals import KEY_REFUSED
 
 _SEND = 'send "Authorization: Bearer <key>"'
-
-
-def presented_key(request: Request) -> str:
-    """The key that the request bears, whatever its scheme; empty where there is none."""
-    return request.headers.get("authorization", "").rpartition(" ")[2]
+_BLOT = "***"
+_SHORTEST = 8  # below that a key is a word like others, and blotting it would garble sentences
+_START = 16
 
 
 class Keys:
@@ -24,27 +26,48 @@ class Keys:
 
     def __init__(self, known: tuple[str, ...]) -> None:
         self._known = tuple(key.encode() for key in known)
+        self._secrets = tuple(key for key in known if len(key) >= _SHORTEST)
 
-    def check(self, request: Request) -> None:
+    def check(self, headers: Mapping[str, str]) -> None:
         """Let a request with a known key pass.
 
         Raises:
             RefusedError: `key.refused`.
         """
-        header = request.headers.get("authorization")
+        header = headers.get("authorization")
         if header is None:
             _refuse(f"no Authorization header came; {_SEND}")
-        scheme, _, key = header.partition(" ")
-        if scheme.lower() != "bearer":
+        if header.partition(" ")[0].lower() != "bearer":
             _refuse(f"the Authorization header is not of the Bearer scheme; {_SEND}")
-        key = key.strip()
+        key = header.strip().partition(" ")[2].strip()
         if not key:
             _refuse(f"the key is empty; {_SEND}")
-        if self._known and not self._knows(key.encode("latin-1", "replace")):
+        if self._known and not self._knows(key):
             _refuse("the key is not one of those that this mock was started with")
 
-    def _knows(self, key: bytes) -> bool:
-        return any(hmac.compare_digest(key, known) for known in self._known)
+    def _knows(self, key: str) -> bool:
+        # A socket gives the bytes of a header one by one as letters; other callers give text.
+        forms = (key.encode("latin-1", "replace"), key.encode("utf-8", "replace"))
+        return any(hmac.compare_digest(form, known) for form in forms for known in self._known)
+
+    def secrets(self, headers: Mapping[str, str]) -> tuple[str, ...]:
+        """All that must not be written down of a request: the key that it bears, and the known."""
+        scheme, _, key = headers.get("authorization", "").strip().partition(" ")
+        # Who forgets the scheme sends the key, or its start, in its place.
+        borne = tuple(word for word in (key.strip(), scheme) if len(word) >= _SHORTEST)
+        return borne + self._secrets
+
+
+def blot(text: str, secrets: tuple[str, ...]) -> str:
+    """Give the text without the secrets.
+
+    The start of one is enough to blot out a word, since sentences cut what they quote.
+    """
+    for secret in secrets:
+        start = secret[:_START]
+        if start in text:
+            text = re.sub(re.escape(start) + r"\S*", _BLOT, text.replace(secret, _BLOT))
+    return text
 
 
 def _refuse(why: str) -> NoReturn:

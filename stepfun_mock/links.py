@@ -14,9 +14,10 @@ from hashlib import blake2b
 from json.encoder import encode_basestring
 from typing import NoReturn
 
-from stepfun_mock.contract import LINK_DEAD, LINK_PREFIX
+from stepfun_mock.contract import LINK_PREFIX
 from stepfun_mock.errors import RefusedError
 from stepfun_mock.message import ImageRequest
+from stepfun_mock.refusals import LINK_DEAD
 
 _PATH = re.compile(rf"{LINK_PREFIX}([0-9]{{8}})/([0-9a-f]{{32}})\.png")
 _QUERY = re.compile(r"(p=([A-Za-z0-9_-]+)&expires=([0-9]{1,20}))&signature=([0-9a-f]{32})")
@@ -32,11 +33,18 @@ class Links:
 
     Args:
         secret: Signs the links; processes that share it can serve each other's.
-        life: Seconds that a link lives.
+        life: Seconds that a link lives, counted from the whole second in which it is made.
+
+    Raises:
+        ValueError: an empty secret, with which anybody could sign.
     """
 
     def __init__(self, secret: bytes, life: int) -> None:
-        self._secret = secret
+        if not secret:
+            raise ValueError(
+                "the secret that signs links is empty; give some bytes, or none at all"
+            )
+        self._secret = blake2b(secret).digest()
         self._life = life
         self._day = (-1, "")
 

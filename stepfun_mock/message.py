@@ -46,7 +46,7 @@ class ImageRequest(NamedTuple):
     """A valid request for a picture: every parameter of the contract, defaults filled in.
 
     ``seed`` is None where the client gave none. ``unknown`` names the fields that the
-    contract does not know and the mock passed over.
+    contract does not know and the mock passed over: the first 16, cut to 64 letters.
     """
 
     model: str

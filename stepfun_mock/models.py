@@ -1,7 +1,8 @@
 """The list of models and the record of each, as the models routes show them."""
 
-from stepfun_mock.contract import MODEL_UNKNOWN, MODELS
+from stepfun_mock.contract import MODELS
 from stepfun_mock.errors import RefusedError
+from stepfun_mock.refusals import MODEL_UNKNOWN
 
 _RECORDS: dict[str, dict[str, object]] = {
     model.id: {

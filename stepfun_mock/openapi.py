@@ -3,17 +3,22 @@
 Ids of rules stand in `x-stepfun-rules` fields, grades in `x-stepfun-grade`.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from stepfun_mock import contract
+from stepfun_mock.refusals import REFUSALS
 from stepfun_mock.rules import RULES
-from stepfun_mock.terms import Kind, Model, Parameter, ReplyField, Route
+from stepfun_mock.terms import Kind, Model, Parameter, Refusal, ReplyField, Route
 
 Schema = dict[str, Any]
 
 _BEARER: list[Schema] = [{"key": []}]
 _JSON = "application/json"
+_ABOUT = (
+    "Made from the contract of stepfun-mock; StepFun publishes none. Two things JSON Schema cannot "
+    "tell as the mock has them: 8.0 is no integer (unless loose_numbers accepts it), and null for "
+    "an optional field means that it is absent (unless null_fields refuses it)."
+)
 
 
 def document(server: str = "http://127.0.0.1:8793") -> Schema:
@@ -27,7 +32,7 @@ def document(server: str = "http://127.0.0.1:8793") -> Schema:
         "info": {
             "title": "StepFun image generation, as documented",
             "version": "1",
-            "description": "Made from the contract of stepfun-mock; StepFun publishes none.",
+            "description": _ABOUT,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": server}],
@@ -59,15 +64,8 @@ def _operation(route: Route, name: str, success: Schema) -> Schema:
         "summary": name,
         "x-stepfun-rules": [f"route.{route.id}"],
         "x-stepfun-grade": str(route.source.grade),
-        "responses": {"200": success, **_refusals(_STATUSES[route.id.partition(".")[0]])},
+        "responses": {"200": success, **_refusals(route.id.partition(".")[0])},
     }
-
-
-_STATUSES = {
-    "generate": (400, 401, 402, 405, 408, 413, 415, 421, 429, 451, 500, 503, 504),
-    "models": (401, 405, 421, 429, 500, 503),
-    "model": (401, 404, 405, 421, 429, 500, 503),
-}
 
 
 def _generate(route: Route) -> Schema:
@@ -109,16 +107,23 @@ def _answer(schema: str, examples: Schema) -> Schema:
     return {"description": "Done", "content": {_JSON: content}}
 
 
-def _refusals(statuses: Iterable[int]) -> Schema:
-    replies: Schema = {}
-    for status in statuses:
-        rows = [row for row in contract.REFUSALS if row.status == status]
-        replies[str(status)] = {
-            "description": "; or ".join(row.when for row in rows),
-            "content": {_JSON: {"schema": _ref("Error")}},
-            "x-stepfun-rules": [row.id for row in rows],
-        }
-    return replies
+def _refusals(route: str) -> Schema:
+    rows = [row for row in REFUSALS if {route, "every"} & set(row.routes)]
+    return {
+        str(status): _refusal([row for row in rows if row.status == status])
+        for status in sorted({row.status for row in rows})
+    }
+
+
+def _refusal(rows: list[Refusal]) -> Schema:
+    reply: Schema = {
+        "description": "; or ".join(row.when for row in rows),
+        "x-stepfun-rules": [row.id for row in rows],
+        "x-stepfun-grade": {row.id: str(row.source.grade) for row in rows},
+    }
+    if any(row.type for row in rows):
+        reply["content"] = {_JSON: {"schema": _ref("Error")}}
+    return reply
 
 
 # Schemas ---------------------------------------------------------------------
@@ -160,7 +165,8 @@ def _sentence(row: Parameter) -> str:
 
 
 def _rule_ids(name: str) -> list[str]:
-    return [rule.id for rule in RULES if rule.id.partition(".")[0] == name]
+    rules = [rule for rule in RULES if rule.part in ("request", "reply")]
+    return [rule.id for rule in rules if rule.id.partition(".")[0] == name]
 
 
 def _reply_schema() -> Schema:
@@ -173,6 +179,8 @@ def _reply_schema() -> Schema:
         "required": ["seed", "finish_reason"],
         "properties": fields("data[0]"),
         "not": {"required": ["b64_json", "url"]},
+        "if": {"properties": {"finish_reason": {"const": contract.SUCCESS}}},
+        "then": {"anyOf": [{"required": ["b64_json"]}, {"required": ["url"]}]},
     }
     reply = fields("reply")
     reply["data"] |= {"items": item, "minItems": 1, "maxItems": 1}
@@ -184,6 +192,7 @@ def _field_schema(row: ReplyField) -> Schema:
     if row.values:
         schema["enum"] = list(row.values)
     schema["x-stepfun-rules"] = [f"reply.{row.name}"]
+    schema["x-stepfun-grade"] = str(row.source.grade)
     return schema
 
 
@@ -197,11 +206,12 @@ def _model_schema() -> Schema:
             "created": {"type": "integer"},
             "owned_by": {"type": "string"},
         },
+        "examples": [{"object": "model", **_MODEL}],
     }
 
 
 def _error_schema() -> Schema:
-    words = sorted({row.type for row in contract.REFUSALS if row.type})
+    words = sorted({row.type for row in REFUSALS if row.type})
     error = {
         "type": "object",
         "required": ["message", "type"],
@@ -215,6 +225,7 @@ def _error_schema() -> Schema:
         "required": ["error"],
         "properties": {"error": error},
         "x-stepfun-rules": ["error.envelope"],
+        "examples": [{"error": {"message": "what is wrong, and the way out", "type": words[0]}}],
     }
 
 
@@ -233,17 +244,22 @@ def _request_examples() -> Schema:
 
 
 def _reply_examples() -> Schema:
-    link = f"https://127.0.0.1:8793{contract.LINK_PREFIX}20260428/0123456789abcdef.png"
     done = {"finish_reason": contract.SUCCESS, "seed": 42}
+    filtered = {"finish_reason": contract.FILTERED, "seed": 42}
     return {
-        "url": {"value": {"created": 1777334400, "data": [{"url": link, **done}]}},
-        "b64_json": {
-            "value": {"created": 1777334400, "data": [{"b64_json": "iVBORw0KGgo=", **done}]}
-        },
-        "filtered": {
-            "value": {
-                "created": 1777334400,
-                "data": [{"finish_reason": contract.FILTERED, "seed": 42}],
-            }
-        },
+        "url": {"value": {"created": _THEN, "data": [{"url": _LINK, **done}]}},
+        "b64_json": {"value": {"created": _THEN, "data": [{"b64_json": "iVBORw0KGgo=", **done}]}},
+        "filtered": {"value": {"created": _THEN, "data": [filtered]}},
     }
+
+
+_MODEL = {
+    "id": contract.MODELS[0].id,
+    "created": contract.MODELS[0].created,
+    "owned_by": contract.MODELS[0].owned_by,
+}
+_THEN = contract.MODELS[0].created
+_LINK = (
+    f"http://127.0.0.1:8793{contract.LINK_PREFIX}20260428/0123456789abcdef0123456789abcdef.png"
+    f"?p=MFsi&expires={_THEN + contract.LINK_LIFE}&signature=0123456789abcdef0123456789abcdef"
+)

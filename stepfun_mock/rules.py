@@ -5,7 +5,7 @@ Derived from `stepfun_mock.contract`, so that a figure changed there is changed 
 
 from collections.abc import Iterator
 
-from stepfun_mock import contract
+from stepfun_mock import contract, refusals
 from stepfun_mock.terms import Parameter, Refusal, ReplyField, Rule, either
 
 
@@ -44,7 +44,7 @@ def _reply_rule(field: ReplyField) -> Rule:
 def _refusal_rule(refusal: Refusal) -> Rule:
     figures: dict[str, object] = {"status": refusal.status}
     if refusal.type:
-        figures["type"] = refusal.type
+        figures |= {"type": refusal.type, "type_grade": str(refusal.type_source.grade)}
     statement = f"{refusal.status}: {refusal.when}"
     return Rule(refusal.id, "refusal", statement, refusal.source, figures)
 
@@ -60,7 +60,7 @@ def _rules() -> Iterator[Rule]:
             yield from _parameter_rules(parameter)
     yield from map(_reply_rule, contract.REPLY_FIELDS)
     yield from contract.STATEMENTS
-    yield from map(_refusal_rule, contract.REFUSALS)
+    yield from map(_refusal_rule, refusals.REFUSALS)
 
 
 RULES: tuple[Rule, ...] = tuple(_rules())

@@ -13,13 +13,13 @@ from json.encoder import encode_basestring
 from random import Random
 from typing import NoReturn
 
-from stepfun_mock import contract
+from stepfun_mock import contract, refusals
 from stepfun_mock.choices import Choices
 from stepfun_mock.clock import Clock
 from stepfun_mock.errors import JSON_HEADERS, RefusedError, to_response
 from stepfun_mock.images import draw
 from stepfun_mock.journal import Entry, Journal
-from stepfun_mock.keys import Keys, presented_key
+from stepfun_mock.keys import Keys, blot
 from stepfun_mock.links import Links
 from stepfun_mock.message import ImageRequest, Request, Response
 from stepfun_mock.models import listed, record
@@ -36,6 +36,8 @@ _PREFLIGHT_HEADERS = (
     ("access-control-allow-headers", "*, Authorization"),
     ("access-control-max-age", "600"),
 )
+_PATH_SHOWN = 256
+
 _SEEDS = {
     model.id: (int(row.minimum or 0), int(row.maximum or 0))
     for model in contract.MODELS
@@ -54,7 +56,8 @@ class StepfunMock:
         clock: The mock's time, which a test can move.
         random: Draws seeds; a generator of the mock's own, since test libraries re-seed the
             global one.
-        secret: Signs picture links; mocks that share it serve each other's links.
+        secret: Signs picture links; mocks that share it serve each other's links. Without one
+            the links of a mock die with it.
         journal: Keeps what was asked and answered.
     """
 
@@ -71,7 +74,9 @@ class StepfunMock:
         self.clock = clock or Clock()
         self.journal = Journal() if journal is None else journal
         self._random = random or Random(secrets.randbits(256))  # noqa: S311 (seeds of pictures)
-        self._links = Links(secret or secrets.token_bytes(32), self.choices.link_life)
+        self._links = Links(
+            secrets.token_bytes(32) if secret is None else secret, self.choices.link_life
+        )
         self._validator = Validator(self.choices)
         self._filter = Filter(self.choices)
         self._keys = Keys(self.choices.api_keys)
@@ -105,22 +110,30 @@ class StepfunMock:
         return self._answer(request, raise_it)
 
     def _answer(self, request: Request, handler: _Handler) -> Response:
-        entry = Entry(0, self.clock.now(), request.method, request.path)
+        entry = Entry(0, self.clock.now(), request.method, request.path[:_PATH_SHOWN])
         started = time.perf_counter()
         response = _BUG
         try:
-            response = handler(request, entry)
-        except RefusedError as refused:
-            _write_down(entry, refused, presented_key(request))
-            response = to_response(refused, description=self.choices.error_description)
+            response = self._tried(request, entry, handler)
         except Exception:
-            entry.refusal, entry.message = contract.MOCK_BUG.id, _BUG_MESSAGE
-            _log.exception("stepfun-mock failed at %s %s", entry.method, entry.path)
+            entry.refusal, entry.message = refusals.MOCK_BUG.id, _BUG_MESSAGE
+            _log.exception("stepfun-mock failed")
         finally:
             entry.status = response.status
             entry.seconds = time.perf_counter() - started
             self.journal.add(entry)
         return self._opened(response) if self.choices.cors else response
+
+    def _tried(self, request: Request, entry: Entry, handler: _Handler) -> Response:
+        try:
+            return handler(request, entry)
+        except RefusedError as refused:
+            # A path that was answered names a route or a link; only a refused one can hold a key.
+            secrets = self._keys.secrets(request.headers)
+            entry.path = blot(request.path, secrets)[:_PATH_SHOWN]
+            refused.message = blot(refused.message, secrets)
+            entry.refusal, entry.message = refused.refusal.id, refused.message
+            return to_response(refused, description=self.choices.error_description)
 
     def _opened(self, response: Response) -> Response:
         headers = response.headers + _CORS_HEADERS
@@ -157,23 +170,23 @@ class StepfunMock:
         if request.method == "OPTIONS" and self.choices.cors:
             return Response(204, _PREFLIGHT_HEADERS)
         raise RefusedError(
-            contract.METHOD_REFUSED,
-            f"{request.path} answers {method}, but {request.method} came",
+            refusals.METHOD_REFUSED,
+            f"{request.path[:_PATH_SHOWN]} answers {method}, but {request.method} came",
             headers=(("allow", method if method == "POST" else "GET, HEAD"),),
         )
 
     # Handlers ----------------------------------------------------------------
 
     def _generate(self, request: Request, entry: Entry) -> Response:
-        self._keys.check(request)
+        self._keys.check(request.headers)
         _check_content(request)
         image = self._validator.read(request.body)
         seed = self._random.randint(*_SEEDS[image.model]) if image.seed is None else image.seed
-        entry.image_request, entry.seed = image, seed
+        entry.image_request, entry.seed = self._without_keys(image, request), seed
         filtered = self._filter.refuses(image.prompt)
         entry.finish_reason = contract.FILTERED if filtered else contract.SUCCESS
         if filtered and self.choices.filtered_reply == "http_451":
-            raise RefusedError(contract.PROMPT_CENSORED, _CENSORED)
+            raise RefusedError(refusals.PROMPT_CENSORED, _CENSORED)
         payload = ""
         if not filtered or self.choices.filtered_reply == "with_picture":
             payload = self._payload(request, image, seed, entry.at)
@@ -183,6 +196,17 @@ class StepfunMock:
             f'"finish_reason":"{entry.finish_reason}","seed":{seed}}}]}}'
         )
         return Response(200, JSON_HEADERS, body.encode())
+
+    def _without_keys(self, image: ImageRequest, request: Request) -> ImageRequest:
+        """The request as it may be written down: no key, even where its prompt holds one."""
+        for secret in self._keys.secrets(request.headers):
+            if secret.encode("utf-8", "replace") in request.body:
+                return image._replace(
+                    prompt=blot(image.prompt, (secret,)),
+                    negative_prompt=blot(image.negative_prompt, (secret,)),
+                    unknown=tuple(blot(name, (secret,)) for name in image.unknown),
+                )
+        return image
 
     def _payload(self, request: Request, image: ImageRequest, seed: int, now: float) -> str:
         # Joined by hand: the JSON encoder takes longer over 16 KB of Base64 than the drawing.
@@ -201,29 +225,19 @@ class StepfunMock:
         return Response(200, _PNG_HEADERS, draw(image, seed))
 
     def _models(self, request: Request, entry: Entry) -> Response:
-        self._keys.check(request)
+        self._keys.check(request.headers)
         return Response(200, JSON_HEADERS, _quote(listed()).encode())
 
     def _model(self, request: Request, entry: Entry) -> Response:
-        self._keys.check(request)
+        self._keys.check(request.headers)
         name = request.path.rpartition("/")[2]
         return Response(200, JSON_HEADERS, _quote(record(name)).encode())
 
 
 _BUG_MESSAGE = "stepfun-mock itself failed; please report it with the traceback that it logged"
-_BUG = to_response(RefusedError(contract.MOCK_BUG, _BUG_MESSAGE))
+_BUG = to_response(RefusedError(refusals.MOCK_BUG, _BUG_MESSAGE))
+_PLAIN_CODINGS = {"content-encoding": "identity", "transfer-encoding": "chunked"}
 _CENSORED = "The content you provided or machine outputted is blocked."
-
-
-def _write_down(entry: Entry, refused: RefusedError, key: str) -> None:
-    # A path that was answered names a route or a link; only a refused one can hold a key.
-    entry.path = _without(key, entry.path)
-    entry.refusal, entry.message = refused.refusal.id, _without(key, refused.message)
-
-
-def _without(key: str, text: str) -> str:
-    """The text with the caller's key blotted out; very short keys are words of their own."""
-    return text.replace(key, "***") if len(key) >= 8 and key in text else text
 
 
 def _check_content(request: Request) -> None:
@@ -231,17 +245,19 @@ def _check_content(request: Request) -> None:
     if content_type.partition(";")[0].strip().lower() != "application/json":
         came = f'"{content_type[:64]}" came' if content_type else "none came"
         message = f"the content type must be application/json, but {came}"
-        raise RefusedError(contract.CONTENT_REFUSED, message)
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding != "identity":
-        message = f'the body must be sent as it is, but content-encoding "{encoding[:64]}" came'
-        raise RefusedError(contract.CONTENT_REFUSED, message)
+        raise RefusedError(refusals.CONTENT_REFUSED, message)
+    for name, plain in _PLAIN_CODINGS.items():
+        coding = request.headers.get(name, plain).strip().lower()
+        if coding != plain:
+            message = f'the body must be sent as it is, but {name} "{coding[:64]}" came'
+            raise RefusedError(refusals.CONTENT_REFUSED, message)
 
 
 def _refuse_path(path: str) -> NoReturn:
     if path == "/v1" or path.startswith("/v1/"):
-        raise RefusedError(contract.PATH_UNKNOWN, "")
+        raise RefusedError(refusals.PATH_UNKNOWN, "")
     message = "404 page not found"
     if not path.startswith("/step_plan"):
         message += f": the image API is at {contract.ROUTES[0].path}"
-    raise RefusedError(contract.PATH_UNKNOWN, message)
+        raise RefusedError(refusals.PATH_ELSEWHERE, message)
+    raise RefusedError(refusals.PATH_UNKNOWN, message)

@@ -128,12 +128,14 @@ class ReplyField:
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """One way in which a request is refused.
 
-    `type` is the word of the error envelope; None means a reply without the envelope.
-    `by_itself` is False for what the vendor lists and the mock never sends of its own accord.
+    `type` is the word of the error envelope; None means a reply without the envelope. `source`
+    gave the status, `type_source` the word. `routes` names the routes that can answer so: the
+    start of their ids, or `every`. `by_itself` is False for what the vendor lists and the mock
+    never sends of its own accord.
     """
 
     id: str
@@ -141,6 +143,8 @@ class Refusal:
     type: str | None
     when: str
     source: Source
+    type_source: Source
+    routes: tuple[str, ...]
     by_itself: bool = True
 
 

@@ -9,20 +9,17 @@ from typing import Any, NoReturn
 
 from stepfun_mock.body import read_object
 from stepfun_mock.choices import Choices
-from stepfun_mock.contract import (
-    MODEL_PARAMETER,
-    MODEL_REFUSED,
-    MODELS,
-    PARAMETER_REFUSED,
-    SIZE_REFUSED,
-)
+from stepfun_mock.contract import MODEL_PARAMETER, MODELS
 from stepfun_mock.errors import RefusedError
 from stepfun_mock.message import ImageRequest
+from stepfun_mock.refusals import MODEL_REFUSED, PARAMETER_REFUSED, SIZE_REFUSED
 from stepfun_mock.terms import Model, Parameter
 from stepfun_mock.values import CONVERTERS, PYTHON_TYPES, cut, described, remedy
 
 _REFUSALS = {"model": MODEL_REFUSED, "size": SIZE_REFUSED}
 _ABSENT = object()
+_UNKNOWN_KEPT = 16
+_UNKNOWN_LETTERS = 64
 _UNITS: dict[str, tuple[str, Callable[[str], int]]] = {
     "code_points": ("characters", len),
     "utf16": ("UTF-16 units", lambda text: len(text.encode("utf-16-le")) // 2),
@@ -60,10 +57,12 @@ class Validator:
         values: dict[str, Any] = {
             name: field.read(given.get(name, _ABSENT)) for name, field in fields.items()
         }
-        unknown = tuple(name for name in given if name not in fields)
+        unknown = [name for name in given if name not in fields]
         if unknown and self._refuse_unknown:
             raise _unknown_field(unknown[0], tuple(fields))
-        return ImageRequest(**values, unknown=unknown)
+        # The journal keeps them, so their number and their length are bounded.
+        kept = tuple(name[:_UNKNOWN_LETTERS] for name in unknown[:_UNKNOWN_KEPT])
+        return ImageRequest(**values, unknown=kept)
 
 
 class _Field:

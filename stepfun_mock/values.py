@@ -4,6 +4,7 @@ Knows the types of the contract, and none of its parameters.
 """
 
 import json
+import math
 import re
 from collections.abc import Callable
 
@@ -78,6 +79,8 @@ def described(value: object) -> str:
         return "a list"
     if isinstance(value, dict):
         return "an object"
+    if isinstance(value, float) and math.isinf(value):
+        return "a number beyond all bounds"
     return cut(value)
 
 

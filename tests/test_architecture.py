@@ -15,7 +15,8 @@ PACKAGE = Path(stepfun_mock.__file__).parent
 LAYERS = [
     {"terms"},
     {"contract", "message", "clock"},
-    {"rules", "choices", "errors"},
+    {"refusals", "choices", "errors"},
+    {"rules"},
     {"body", "values", "images", "links", "keys", "models", "moderation"},
     {"validation", "journal"},
     {"service", "openapi", "handbook", "requestlog"},
@@ -79,16 +80,38 @@ def test_third_party_names_appear_only_where_they_belong(file: Path) -> None:
         assert known or room_of(file) in HOMES.get(name, set()), f"{file.name} imports {module}"
 
 
+@pytest.mark.parametrize(
+    "file", sorted((PACKAGE / "images").glob("*.py")), ids=lambda file: file.name
+)
+def test_pictures_need_the_standard_library_and_the_request_alone(file: Path) -> None:
+    inside = {name for name in imports(file) if name.startswith("stepfun_mock")}
+    assert {name for name in inside if ".images" not in name} <= {"stepfun_mock.message"}
+
+
+def names_of(file: Path) -> set[str]:
+    """Every dotted name that a file uses, such as `time.time`."""
+    nodes = ast.walk(ast.parse(file.read_text("utf-8")))
+    return {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}
+
+
 @pytest.mark.parametrize("file", files(), ids=lambda file: str(file.relative_to(PACKAGE)))
-def test_files_of_the_standard_library_alone_draw_pictures(file: Path) -> None:
-    if room_of(file) == "images":
-        outside = {name for name in imports(file) if name.startswith("stepfun_mock")}
-        assert {name for name in outside if ".images" not in name} <= {"stepfun_mock.message"}
+def test_nobody_but_the_clock_asks_for_the_time_and_nobody_for_shared_randomness(
+    file: Path,
+) -> None:
+    # `from random import Random` makes a generator of one's own; the module itself is shared.
+    assert not {name for name in names_of(file) if name.startswith("random.")}
+    assert "time.time" not in names_of(file) or file.name == "clock.py"
+    assert not names_of(file) & {"datetime.now", "datetime.datetime.now", "date.today"}
 
 
 def test_openapi_reads_the_contract_alone() -> None:
     inside = {name for name in imports(PACKAGE / "openapi.py") if name.startswith("stepfun_mock")}
-    assert inside == {"stepfun_mock.contract", "stepfun_mock.rules", "stepfun_mock.terms"}
+    assert inside == {
+        "stepfun_mock.contract",
+        "stepfun_mock.refusals",
+        "stepfun_mock.rules",
+        "stepfun_mock.terms",
+    }
 
 
 def test_importing_the_package_loads_no_framework() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conftest import GENERATIONS, HEADERS, MINIMAL
-from stepfun_mock import Request, StepfunMock
+from stepfun_mock import Choices, Request, StepfunMock
 from stepfun_mock.contract import BODY_LIMIT
 from stepfun_mock.transports import asgi
 from stepfun_mock.transports.asgi import Application
@@ -107,6 +107,23 @@ def test_reading_on_ends_in_time(mock: StepfunMock, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(asgi, "_DRAINED_SECONDS", 0.05)
     exchange = Exchange(mock, piece(b"x", more=True), stall=True)
     assert exchange.run(**{"content-length": "9999999"}).status == 413
+
+
+def test_a_client_that_goes_away_while_too_much_is_read_gets_no_answer(mock: StepfunMock) -> None:
+    exchange = Exchange(mock, piece(b"x", more=True)).run(**{"content-length": "9999999"})
+    assert exchange.sent == []
+    assert len(mock.journal) == 0
+
+
+def test_one_last_piece_over_the_limit_is_refused(mock: StepfunMock) -> None:
+    exchange = Exchange(mock, piece(b"x", more=True), piece(b"x" * BODY_LIMIT)).run()
+    assert exchange.status == 413
+
+
+def test_a_reply_without_content_says_nothing_of_its_length() -> None:
+    exchange = Exchange(StepfunMock(choices=Choices(cors=True)), piece(b"")).run("OPTIONS")
+    assert (exchange.status, exchange.body) == (204, b"")
+    assert b"content-length" not in exchange.headers
 
 
 def test_a_client_that_goes_away_gets_no_answer(mock: StepfunMock) -> None:

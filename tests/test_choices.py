@@ -7,6 +7,8 @@ import pytest
 from stepfun_mock import Choices
 from stepfun_mock.choices import all_choices
 
+SECONDS = "a whole number from 1 to 3153600000"
+
 
 def test_defaults_are_those_of_the_design() -> None:
     choices = Choices()
@@ -27,11 +29,13 @@ def test_defaults_are_those_of_the_design() -> None:
     ("given", "message"),
     [
         ({"n_above_one": "maybe"}, 'n_above_one must be "refuse" or "one_picture"'),
-        ({"link_life": 0}, "link_life must be a whole number from 1, but 0 came"),
-        ({"link_life": True}, "link_life must be a whole number from 1, but True came"),
+        ({"link_life": 0}, f"link_life must be {SECONDS}, but 0 came"),
+        ({"link_life": True}, f"link_life must be {SECONDS}, but True came"),
         ({"cors": "on"}, "cors must be True or False, but 'on' came"),
-        ({"filter_words": "word"}, "filter_words must be a tuple of texts, none of them empty"),
-        ({"filter_words": ("",)}, "filter_words must be a tuple of texts, none of them empty"),
+        ({"link_life": 10**21}, f"link_life must be {SECONDS}, but 1000000000000000000000 came"),
+        ({"filter_words": "word"}, "filter_words must be texts, none of them empty or with spaces"),
+        ({"filter_words": ("",)}, "filter_words must be texts, none of them empty or with spaces"),
+        ({"api_keys": (" a ",)}, "api_keys must be texts, none of them empty or with spaces"),
     ],
 )
 def test_a_value_that_a_choice_does_not_have_is_refused(
@@ -44,7 +48,7 @@ def test_a_value_that_a_choice_does_not_have_is_refused(
 
 def test_a_key_is_never_shown_with_the_choices_or_by_their_refusal() -> None:
     assert "a-real-key" not in repr(Choices(api_keys=("a-real-key",)))
-    with pytest.raises(ValueError, match="api_keys must be a tuple") as caught:
+    with pytest.raises(ValueError, match="api_keys must be texts") as caught:
         Choices(api_keys="a-real-key")  # type: ignore[arg-type]
     assert "a-real-key" not in str(caught.value)
 
@@ -63,19 +67,21 @@ def test_the_later_of_two_texts_wins() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("link_life", '"link_life" is not of the form NAME=VALUE, as in link_life=60'),
+        ("a-real-key", 'a choice is written NAME=VALUE, as in link_life=60; no "=" came'),
+        ("api_keys=a", "keys are no choice to write out; name each with --api-key KEY"),
         ("link_live=5", 'there is no choice "link_live"; did you mean "link_life"?'),
         ("zzz=5", 'there is no choice "zzz". The choices are n_above_one, '),
         ("cors=yes", 'cors must be on or off, but "yes" came'),
-        ("link_life=-1", 'link_life must be a whole number from 1, but "-1" came'),
-        ("link_life=٣", 'link_life must be a whole number from 1, but "٣" came'),
+        ("link_life=-1", f'link_life must be {SECONDS}, but "-1" came'),
+        ("link_life=٣", f'link_life must be {SECONDS}, but "٣" came'),
         ("length_unit=bytes", 'length_unit must be "code_points" or "utf16", but'),
     ],
 )
 def test_a_text_that_is_no_choice_is_refused_with_the_way_out(text: str, message: str) -> None:
-    with pytest.raises(ValueError, match=r"choice|must be|form") as caught:
+    with pytest.raises(ValueError, match=r"choice|must be") as caught:
         Choices.from_texts([text])
     assert message in str(caught.value)
+    assert "a-real-key" not in str(caught.value)
 
 
 def test_every_choice_has_a_description_and_a_reason() -> None:

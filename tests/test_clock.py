@@ -61,7 +61,16 @@ def test_reset_returns_to_real_time(real: Real, moved: Clock) -> None:
     assert moved.now() == 1000
 
 
-@pytest.mark.parametrize("step", [-1, float("nan"), float("inf")])
+@pytest.mark.parametrize("at", [-5, float("nan"), float("inf"), 253_402_300_800])
+def test_the_clock_shows_the_years_1970_to_9999(moved: Clock, at: float) -> None:
+    with pytest.raises(ValueError, match="the clock shows the years 1970 to 9999, but"):
+        moved.freeze(at=at)
+    with pytest.raises(ValueError, match="the clock"):
+        moved.advance(seconds=at)
+    assert moved.now() == 1000
+
+
+@pytest.mark.parametrize("step", [-1, float("nan")])
 def test_time_goes_forward_only(moved: Clock, step: float) -> None:
     with pytest.raises(ValueError, match="the clock moves forward only"):
         moved.advance(seconds=step)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from stepfun_mock import contract
+from stepfun_mock import contract, refusals
 from stepfun_mock.rules import RULES
-from stepfun_mock.terms import Grade, Parameter, either
+from stepfun_mock.terms import Grade, Parameter, Refusal, either
 
 MODEL = contract.MODELS[0]
 ROWS = {row.name: row for row in (contract.MODEL_PARAMETER, *MODEL.parameters)}
@@ -104,12 +104,40 @@ def test_figures_of_a_rule_are_those_of_its_row() -> None:
     assert rule.statement == "steps is an integer from 1 to 50"
 
 
-def test_refusals_the_mock_sends_have_ids_of_their_own_in_the_list() -> None:
-    named = {
-        value for value in vars(contract).values() if isinstance(value, type(contract.KEY_REFUSED))
-    }
-    assert named <= set(contract.REFUSALS)
-    assert {row.id for row in contract.REFUSALS if row.by_itself} == {row.id for row in named}
+def test_every_refusal_that_has_a_name_is_in_the_list() -> None:
+    named = [value for value in vars(refusals).values() if isinstance(value, Refusal)]
+    assert named == list(refusals.REFUSALS)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status_by", "type_by"),
+    [
+        (refusals.KEY_REFUSED, Grade.VENDOR, Grade.REPORTED),
+        (refusals.SIZE_REFUSED, Grade.REPORTED, Grade.REPORTED),
+        (refusals.MODEL_REFUSED, Grade.VENDOR, Grade.REPORTED),
+        (refusals.PARAMETER_REFUSED, Grade.VENDOR, Grade.OURS),
+        (refusals.BODY_REFUSED, Grade.OURS, Grade.OURS),
+        (refusals.PROMPT_CENSORED, Grade.VENDOR, Grade.REPORTED),
+        (refusals.MODEL_UNKNOWN, Grade.OURS, Grade.OURS),
+        (refusals.PATH_UNKNOWN, Grade.REPORTED, Grade.REPORTED),
+        (refusals.PATH_ELSEWHERE, Grade.OURS, Grade.OURS),
+        (refusals.BALANCE_EMPTY, Grade.VENDOR, Grade.REPORTED),
+        (refusals.RATE_LIMITED, Grade.VENDOR, Grade.REPORTED),
+        (refusals.SERVICE_FAILED, Grade.VENDOR, Grade.VENDOR),
+        (refusals.SERVICE_OVERLOADED, Grade.VENDOR, Grade.REPORTED),
+        (refusals.SERVICE_LATE, Grade.VENDOR, Grade.VENDOR),
+    ],
+    ids=lambda value: value.id if isinstance(value, Refusal) else "",
+)
+def test_status_and_type_of_a_refusal_claim_no_more_than_is_known(
+    refusal: Refusal, status_by: Grade, type_by: Grade
+) -> None:
+    assert (refusal.source.grade, refusal.type_source.grade) == (status_by, type_by)
+
+
+def test_what_only_the_mock_limits_is_graded_as_ours() -> None:
+    ours = {rule.id for rule in contract.STATEMENTS if rule.grade is Grade.OURS}
+    assert ours == {"body.limit", "body.nesting", "cfg_scale.integer", "model.created"}
 
 
 @pytest.mark.parametrize(

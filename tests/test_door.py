@@ -56,6 +56,10 @@ def test_names_of_this_machine_pass_on_any_port(host: str) -> None:
         "2130706433",
         "127.1",
         "localhost, evil.example",
+        "localhost:65536",
+        "localhost:" + "1" * 20000,
+        '[::1%"><x>]',
+        "localhost/path",
     ],
 )
 def test_other_names_are_refused(host: str) -> None:
@@ -78,6 +82,12 @@ def test_allowed_names_pass_on_any_port(allowed: str) -> None:
     host = "[FD00::1]:80" if "fd" in allowed else "Mock:8793"
     assert passes(door, host) == ""
     assert passes(door, "other:8793") == "host.refused"
+
+
+@pytest.mark.parametrize("name", ["", "mock:8793", "http://mock", "mo ck", "fe80::1%eth0"])
+def test_a_name_that_no_host_header_bears_cannot_be_allowed(name: str) -> None:
+    with pytest.raises(ValueError, match="is no host name to allow: write it without scheme"):
+        Door([name])
 
 
 def test_a_refusal_names_the_flag_that_lets_the_name_in() -> None:

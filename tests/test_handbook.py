@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stepfun_mock import contract, handbook
+from stepfun_mock import contract, handbook, refusals
 from stepfun_mock.choices import all_choices
 from stepfun_mock.rules import RULES
 
@@ -30,6 +30,16 @@ def test_the_table_keeps_to_the_width_of_the_terminal(width: int) -> None:
     assert not any(line.endswith(" ") for line in lines)
 
 
+def test_names_stay_whole_where_the_table_is_narrow() -> None:
+    words = handbook.as_table(80, plain).split()
+    assert {"error_description", "negative_prompt.neutral", "without_picture"} <= set(words)
+
+
+def test_a_painted_table_has_no_spaces_at_the_ends_of_its_lines() -> None:
+    painted = handbook.as_table(100, lambda text, role: f"<b>{text}</b>")
+    assert not any(line.removesuffix("</b>").endswith(" ") for line in painted.splitlines())
+
+
 def test_a_narrow_terminal_gets_a_table_that_can_still_be_read() -> None:
     assert handbook.as_table(10, plain) == handbook.as_table(80, plain)
 
@@ -38,7 +48,7 @@ def test_a_narrow_terminal_gets_a_table_that_can_still_be_read() -> None:
 def test_every_part_of_the_contract_is_printed(form: str) -> None:
     assert [name for name in NAMES if name not in form] == []
     assert "768x1360 is 1360 wide" in form
-    assert all(str(row.status) in form for row in contract.REFUSALS)
+    assert all(str(row.status) in form for row in refusals.REFUSALS)
 
 
 def test_painting_marks_titles_names_and_grades() -> None:

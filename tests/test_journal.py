@@ -78,3 +78,34 @@ def test_counts_are_exact_under_threads() -> None:
     for thread in threads:
         thread.join()
     assert (journal.total, journal.image_requests, journal.statuses[200]) == (16000,) * 3
+
+
+def test_requests_are_whole_while_others_come_in() -> None:
+    journal = Journal()
+    writing = threading.Event()
+
+    def write() -> None:
+        writing.set()
+        for _ in range(5000):
+            journal.add(entry(request=REQUEST))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    writing.wait()
+    while writer.is_alive():
+        assert len(journal.requests()) <= 5000
+    writer.join()
+
+
+def test_a_watcher_that_fails_spoils_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    journal = Journal()
+
+    def fail(entry: Entry) -> None:
+        raise ZeroDivisionError
+
+    seen: list[Entry] = []
+    journal.watch(fail)
+    journal.watch(seen.append)
+    journal.add(entry())
+    assert len(seen) == 1
+    assert "a watcher of the journal failed" in caplog.text

@@ -119,6 +119,17 @@ def test_processes_with_one_secret_serve_each_others_links_and_no_others() -> No
     assert refused(Links(b"two", 7200), url)
 
 
+@pytest.mark.parametrize("secret", [b"x", b"x" * 64, b"x" * 1000])
+def test_a_secret_of_any_length_will_do(secret: bytes) -> None:
+    url = Links(secret, 7200).make(BASE, REQUEST, 1, NOW)
+    assert not refused(Links(secret, 7200), url)
+
+
+def test_an_empty_secret_is_refused() -> None:
+    with pytest.raises(ValueError, match="the secret that signs links is empty"):
+        Links(b"", 7200)
+
+
 def test_the_address_is_not_signed_so_that_forwarded_ports_work(links: Links) -> None:
     url = links.make("http://localhost:1234", REQUEST, 1, NOW)
     assert not refused(links, url.replace("http://localhost:1234", BASE))

@@ -81,6 +81,41 @@ def test_a_reply_with_both_payloads_does_not_fit() -> None:
     assert not fits("ImageReply", {"created": 1, "data": [both]})
 
 
+def test_where_json_schema_cannot_follow_the_mock_the_document_says_so() -> None:
+    about = DOCUMENT["info"]["description"]
+    whole = {**MINIMAL, "steps": 8.0}
+    assert fits("ImageRequest", whole)
+    assert asked(StepfunMock(), whole).status == 400
+    assert "8.0 is no integer" in about
+    null = {**MINIMAL, "steps": None}
+    assert not fits("ImageRequest", null)
+    assert asked(StepfunMock(), null).status == 200
+    assert "null for an optional field means that it is absent" in about
+
+
+def test_every_status_that_a_route_can_answer_is_listed() -> None:
+    for path, methods in DOCUMENT["paths"].items():
+        (operation,) = methods.values()
+        statuses = {int(status) for status in operation["responses"]}
+        assert {200, 400, 401, 405, 408, 413, 421, 431, 500} <= statuses
+        assert (404 in statuses) == path.endswith("{id}")
+        assert (451 in statuses) == ("generations" in path)
+
+
+def test_a_refusal_without_the_envelope_promises_none() -> None:
+    responses = DOCUMENT["paths"]["/v1/images/generations"]["post"]["responses"]
+    assert "content" not in responses["504"]
+    assert "content" in responses["503"]
+
+
+def test_a_success_without_a_picture_does_not_fit() -> None:
+    bare = {"seed": 1, "finish_reason": "success"}
+    assert not fits("ImageReply", {"created": 1, "data": [bare]})
+    assert fits(
+        "ImageReply", {"created": 1, "data": [{**bare, "finish_reason": "content_filtered"}]}
+    )
+
+
 values = (
     st.none()
     | st.booleans()

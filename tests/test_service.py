@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from conftest import GENERATIONS, HEADERS, MINIMAL, answered, asked, decoded, item, opened
-from stepfun_mock import Choices, Clock, Journal, Request, Response, StepfunMock, contract
+from stepfun_mock import Choices, Clock, Journal, Request, Response, StepfunMock, contract, refusals
+from stepfun_mock.requestlog import line
 
 PLAN = "/step_plan"
 Generate = Callable[..., Response]
@@ -206,6 +207,12 @@ def test_a_request_without_a_key_is_refused_before_its_body_is_read(
     assert error_of(response)["message"].startswith(f"Incorrect API key provided: {why}")
 
 
+def test_a_known_key_passes_as_text_and_as_the_bytes_of_a_socket() -> None:
+    mock = StepfunMock(choices=Choices(api_keys=("zwei-ü",)))
+    for key in (mock.api_key, mock.api_key.encode().decode("latin-1")):
+        assert asked(mock, MINIMAL, authorization=f"Bearer {key}").status == 200
+
+
 def test_any_key_will_do_unless_some_are_named() -> None:
     named = StepfunMock(choices=Choices(api_keys=("one", "zwei-ü")))
     statuses = {
@@ -228,6 +235,7 @@ def test_the_mock_names_a_key_that_it_accepts() -> None:
         ({"content-type": "text/plain"}, 'application/json, but "text/plain" came'),
         ({"content-type": "application/jsonp"}, 'application/json, but "application/jsonp" came'),
         ({"content-encoding": "gzip"}, 'as it is, but content-encoding "gzip" came'),
+        ({"transfer-encoding": "gzip, chunked"}, 'but transfer-encoding "gzip, chunked" came'),
     ],
 )
 def test_a_body_of_another_kind_is_refused(
@@ -405,36 +413,67 @@ def test_a_journal_can_be_handed_in() -> None:
     assert len(journal) == 1
 
 
-KEY = "sk-CANARY-0123456789"
+KEYS = {
+    "short": "sk-CANARY-0123456789",
+    "long": "sk-CANARY-" + "0123456789abcdef" * 6,
+    "spaced": "sk-CANARY-0123 sk-CANARY-4567",
+}
+HEADER_FORMS = {"plain": "Bearer {}", "padded": "Bearer  {} ", "basic": "Basic {}", "bare": "{}"}
+PLACES: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "model": ("POST", GENERATIONS, {"model": "KEY"}),
+    "size": ("POST", GENERATIONS, {"size": "KEY"}),
+    "steps": ("POST", GENERATIONS, {"steps": "KEY"}),
+    "prompt": ("POST", GENERATIONS, {"prompt": "a fox KEY"}),
+    "negative": ("POST", GENERATIONS, {"negative_prompt": "KEY"}),
+    "unknown": ("POST", GENERATIONS, {"KEY": 1}),
+    "model path": ("GET", "/v1/models/KEY", {}),
+    "path": ("GET", "/v1/KEY", {}),
+    "link": ("GET", "/image_gen/KEY?key=KEY", {}),
+}
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("POST", GENERATIONS, {**MINIMAL, "model": KEY}),
-        ("POST", GENERATIONS, {**MINIMAL, "size": KEY}),
-        ("POST", GENERATIONS, {**MINIMAL, "steps": KEY}),
-        ("GET", f"/v1/models/{KEY}", {}),
-        ("GET", f"/v1/{KEY}", {}),
-        ("GET", f"/image_gen/{KEY}?key={KEY}", {}),
-    ],
-)
-def test_a_key_is_never_written_down_wherever_it_comes(
-    mock: StepfunMock, caplog: pytest.LogCaptureFixture, method: str, path: str, body: Any
+@pytest.mark.parametrize("form", HEADER_FORMS.values(), ids=HEADER_FORMS)
+@pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_key_is_never_written_down_nor_sent_back_wherever_it_comes(
+    mock: StepfunMock, caplog: pytest.LogCaptureFixture, place: str, key: str, form: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    path, _, query = path.partition("?")
-    headers = {**HEADERS, "authorization": f"Bearer {KEY}"}
-    mock.handle(Request(method, path, headers, json.dumps(body).encode(), query))
-    assert KEY not in repr(list(mock.journal))
-    assert KEY not in caplog.text
+    method, path, fields = PLACES[place]
+    path, _, query = path.replace("KEY", key).partition("?")
+    body = json.dumps({**MINIMAL, **fields, "response_format": "b64_json"}).replace("KEY", key)
+    headers = {**HEADERS, "authorization": form.format(key)}
+    response = mock.handle(Request(method, path, headers, body.encode(), query))
+    (entry,) = mock.journal
+    assert "CANARY" not in repr(entry)
+    assert "CANARY" not in line(entry)
+    assert "CANARY" not in caplog.text
+    assert b"CANARY" not in response.body
+
+
+def test_a_known_key_is_not_written_down_where_no_key_came() -> None:
+    mock = StepfunMock(choices=Choices(api_keys=("sk-CANARY-0123456789",)))
+    mock.handle(Request("GET", "/v1/sk-CANARY-0123456789"))
+    assert "CANARY" not in repr(list(mock.journal))
+
+
+def test_very_short_keys_are_words_like_others(mock: StepfunMock) -> None:
+    asked(mock, {**MINIMAL, "model": "fox"}, authorization="Bearer fox")
+    assert 'the text "fox" came' in str(next(iter(mock.journal)).message)
+
+
+def test_a_prompt_without_the_key_is_written_down_as_it_is(
+    generate: Generate, mock: StepfunMock
+) -> None:
+    generate()
+    assert mock.requests[0].prompt == MINIMAL["prompt"]
 
 
 def test_a_key_that_was_refused_is_not_shown_to_anybody() -> None:
-    mock = StepfunMock(choices=Choices(api_keys=("another",)))
-    response = asked(mock, MINIMAL, authorization=f"Bearer {KEY}")
+    mock = StepfunMock(choices=Choices(api_keys=("another-known-key",)))
+    response = asked(mock, MINIMAL, authorization="Bearer sk-CANARY-0123456789")
     assert response.status == 401
-    assert KEY.encode() not in response.body
+    assert b"CANARY" not in response.body
     assert b"another" not in response.body
 
 
@@ -455,12 +494,38 @@ def test_a_fault_of_the_mock_itself_is_a_500_in_the_envelope_and_leaves_an_entry
     assert "ZeroDivisionError" in caplog.text
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("GET", "/v1/models/\ud800", HEADERS),
+        Request("GET", "/step_plan/\ud800", HEADERS),
+        Request("\ud800", "/v1/models", HEADERS),
+        Request("POST", GENERATIONS, {**HEADERS, "content-type": "\ud800"}),
+        Request("POST", GENERATIONS, {"authorization": "Bearer \ud800\ud800\ud800\ud800\ud800"}),
+    ],
+)
+def test_nothing_that_a_client_sends_is_a_fault_of_the_mock(
+    mock: StepfunMock, request_: Request
+) -> None:
+    assert 400 <= mock.handle(request_).status < 500
+
+
+def test_the_journal_stays_small_whatever_comes() -> None:
+    mock = StepfunMock(journal=Journal(kept=100))
+    names = {f"{number:05}" * 1000: 1 for number in range(100)}
+    for _ in range(100):
+        asked(mock, {**MINIMAL, **names})
+        got(mock, "/v1/" + "x" * 60_000)
+        got(mock, "/image_gen/" + "x" * 60_000, "POST")
+    assert len(repr(list(mock.journal))) < 100 * 4000
+
+
 def test_a_request_that_a_door_refuses_is_answered_and_written_down_alike(
     mock: StepfunMock,
 ) -> None:
     from stepfun_mock.errors import RefusedError
 
-    refused = RefusedError(contract.HOST_REFUSED, "another host")
+    refused = RefusedError(refusals.HOST_REFUSED, "another host")
     response = mock.refuse(Request("GET", "/v1/models"), refused)
     assert (response.status, error_of(response)["message"]) == (421, "another host")
     assert [one.refusal for one in mock.journal] == ["host.refused"]

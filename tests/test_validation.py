@@ -17,10 +17,12 @@ ROWS = {row.name: row for row in contract.MODELS[0].parameters}
 SIZES = '"1024x1024", "768x1360", "896x1184", "1360x768" or "1184x896"'
 ORDER = 'the height comes first: 768x1360 is 1360 wide; leave it out for "1024x1024"'
 EMOJI = "\U0001f98a"
+RAW_1E400 = "the number 1e400, which Python cannot write"
 
 
 def read(choices: Choices | None = None, **fields: Any) -> ImageRequest:
-    body = json.dumps({**MINIMAL, **fields}, ensure_ascii=False).encode()
+    text = json.dumps({**MINIMAL, **fields}, ensure_ascii=False)
+    body = text.replace(f'"{RAW_1E400}"', "1e400").encode()
     return Validator(choices or Choices()).read(body)
 
 
@@ -90,6 +92,7 @@ def test_the_json_integer_1_is_a_cfg_scale() -> None:
         ({"cfg_scale": "1.0"}, "parameter", 'the text "1.0" came; send the number without quotes'),
         ({"steps": "\uff18"}, "parameter", 'but the text "\uff18" came; leave it out for 8'),
         ({"steps": []}, "parameter", "but a list came"),
+        ({"steps": RAW_1E400}, "parameter", "but a number beyond all bounds came"),
         ({"steps": {}}, "parameter", "but an object came"),
         ({"n": 0}, "parameter", "n must be 1, but 0 came; one picture a request"),
         ({"n": 2}, "parameter", "n must be 1, but 2 came; one picture a request"),
@@ -307,15 +310,28 @@ bodies = st.one_of(
 ONE_MOCK = StepfunMock()
 
 
-@settings(max_examples=10_000, deadline=None, database=None)
-@given(body=bodies)
-def test_ten_thousand_invalid_bodies_get_a_400_in_the_envelope(body: bytes) -> None:
+def refused(body: bytes) -> None:
     response = ONE_MOCK.handle(Request("POST", GENERATIONS, HEADERS, body))
     assert response.status == 400, (body, response.body)
     error = json.loads(response.body)["error"]
     assert set(error) == {"message", "type"}
     assert error["type"] in {"request_params_invalid", "size_invalid", "input_invalid"}
     assert 20 < len(error["message"]) < 400
+
+
+def test_ten_thousand_different_invalid_bodies_get_a_400_in_the_envelope() -> None:
+    thrown: set[bytes] = set()
+
+    @settings(max_examples=8_000, deadline=None, database=None)
+    @given(body=bodies, spaces=st.integers(0, 3))
+    def throw(body: bytes, spaces: int) -> None:
+        # What is wrong stays wrong behind a blank, in front of more, and cut short.
+        for one in (body, b" " * spaces + body + b"]", body[: len(body) // 2]):
+            refused(one)
+            thrown.add(one)
+
+    throw()
+    assert len(thrown) >= 10_000
 
 
 def good(row: Parameter) -> st.SearchStrategy[object]:

@@ -85,13 +85,10 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "MIT"
     assert commands.split() == ["[console_scripts]", "stepfun-mock", "=", "stepfun_mock.cli:main"]
-    required = [one.partition(">")[0] for one in metadata.get_all("Requires-Dist", [])]
-    assert [one for one in required if "extra" not in one] == [
-        "click",
-        "httptools",
-        "starlette",
-        "uvicorn",
-    ]
+    required = metadata.get_all("Requires-Dist", [])
+    base = [one.partition(">")[0] for one in required if "extra ==" not in one]
+    assert base == ["click", "httptools", "starlette", "uvicorn"]
+    assert metadata.get_all("Provides-Extra") == ["all", "check", "respx"]
 
 
 def test_the_base_install_is_small(environment: Path) -> None:

@@ -38,11 +38,21 @@ def gradient(start: Colour, end: Colour, count: int, levels: int) -> bytes:
     shares = _shares(count, min(levels, count))
     entries = bytearray(3 * count)
     for channel in range(3):
-        first, reach = start[channel], end[channel] - start[channel]
-        entries[channel::3] = bytes([first + (reach * share >> 8) for share in shares])
+        first = start[channel]
+        offsets = shares.translate(_offsets(end[channel] - first))
+        entries[channel::3] = offsets.translate(_TWICE[first : first + 256])
     return bytes(entries)
 
 
+_TWICE = bytes(range(256)) * 2
+
+
+@lru_cache(maxsize=511)
+def _offsets(reach: int) -> bytes:
+    # Bytes wrap around, below zero too; adding the start wraps them back.
+    return bytes([reach * share >> 8 & 255 for share in range(256)])
+
+
 @lru_cache(maxsize=256)
-def _shares(count: int, levels: int) -> tuple[int, ...]:
-    return tuple((2 * (i * levels // count) + 1) * 128 // levels for i in range(count))
+def _shares(count: int, levels: int) -> bytes:
+    return bytes([(2 * (i * levels // count) + 1) * 128 // levels for i in range(count)])

@@ -8,6 +8,7 @@ from typing import NamedTuple
 _ADLER_BASE = 65521
 _HEADER = b"\x78\x01"
 _LAST_BLOCK = b"\x03\x00"
+_LONG = 512  # bytes of text; two prompts of 512 emoji would else be a quarter of the file
 
 
 class Fragment(NamedTuple):
@@ -63,8 +64,12 @@ def _text(keyword: str, text: str) -> bytes:
     allowed = text.replace("\x00", "\u2400")
     if allowed.isascii():
         return _chunk(b"tEXt", f"{keyword}\x00{allowed}".encode())
-    # After the keyword: not compressed, no language, no translated keyword.
-    return _chunk(b"iTXt", f"{keyword}\x00\x00\x00\x00\x00{allowed}".encode(errors="replace"))
+    encoded = allowed.encode(errors="replace")
+    # After the keyword: whether it is compressed, how, no language, no translated keyword.
+    start, content = b"\x00\x00\x00\x00\x00", encoded
+    if len(encoded) > _LONG:
+        start, content = b"\x00\x01\x00\x00\x00", zlib.compress(encoded, 6)
+    return _chunk(b"iTXt", keyword.encode() + start + content)
 
 
 def _stitched(fragments: Iterable[Fragment]) -> bytes:

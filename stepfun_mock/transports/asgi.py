@@ -1,4 +1,4 @@
-"""The mock as an ASGI application: Starlette for our own routes, a plain endpoint for the API's.
+"""The mock as an ASGI application: a plain endpoint for the API, Starlette for our own routes.
 
 Checks the door and reads the body under its limit; decides nothing else. How long a request
 may take to arrive is the server's to bound.
@@ -6,23 +6,21 @@ may take to arrive is the server's to bound.
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Collection, Mapping
 from functools import lru_cache
-from typing import Any
-
-from starlette.applications import Starlette
-from starlette.requests import Request as StarletteRequest
-from starlette.responses import JSONResponse
-from starlette.responses import Response as StarletteResponse
-from starlette.routing import Route
-from starlette.types import Message, Receive, Scope, Send
+from typing import TYPE_CHECKING, Any
 
 from stepfun_mock.body import too_large
-from stepfun_mock.contract import BODY_LIMIT, BODY_TOO_LARGE
+from stepfun_mock.contract import BODY_LIMIT
 from stepfun_mock.errors import RefusedError
 from stepfun_mock.message import Request, Response
+from stepfun_mock.refusals import BODY_TOO_LARGE
 from stepfun_mock.service import StepfunMock
 from stepfun_mock.transports.door import Door
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTROL_PREFIX = "/__stepfun_mock/"
 """All routes of our own start with this."""
@@ -33,9 +31,10 @@ _DRAINED_BYTES = 16 * BODY_LIMIT
 _DRAINED_SECONDS = 2.0
 
 _CLOSE = (("connection", "close"),)
+_DIGITS = re.compile(r"[0-9]{1,20}")
 
 
-class Application(Starlette):
+class Application:
     """The mock as an ASGI application, for any ASGI server.
 
     Args:
@@ -44,21 +43,21 @@ class Application(Starlette):
     """
 
     def __init__(self, mock: StepfunMock, *, allow_hosts: Collection[str] = ()) -> None:
-        super().__init__(routes=_control_routes())
         self.mock = mock
+        self._control: ASGIApp | None = None
         self._door = Door(allow_hosts)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Serve one ASGI scope."""
         if scope["type"] != "http":
-            await super().__call__(scope, receive, send)
+            await self._starlette()(scope, receive, send)
             return
         try:
             body = await _read(scope, receive)
             response = self.respond(scope, body)
             if response is None:
                 self._check_control(scope)
-                await super().__call__(scope, _replayed(body), send)
+                await self._starlette()(scope, _replayed(body), send)
                 return
         except RefusedError as refused:
             response = self.mock.refuse(_request(scope), refused)
@@ -85,7 +84,21 @@ class Application(Starlette):
             return self.mock.refuse(request, refused)
         return self.mock.handle(request)
 
-    def _check_control(self, scope: Scope) -> None:
+    def refuse(self, scope: Mapping[str, Any] | None, refused: RefusedError) -> Response:
+        """Answer what never became a whole request, as far as its scope is known."""
+        known = scope is not None and "path" in scope
+        request = _request(scope) if known else Request("", "")  # type: ignore[arg-type]
+        return self.mock.refuse(request, refused)
+
+    def _starlette(self) -> "ASGIApp":
+        # Loaded by the first who needs it: it would be a fifth of the time to the first reply.
+        if self._control is None:
+            from stepfun_mock.transports.control import application
+
+            self._control = application(CONTROL_PREFIX)
+        return self._control
+
+    def _check_control(self, scope: "Scope") -> None:
         headers = _request(scope).headers
         self._door.check_host(headers, scope["headers"])
         self._door.check_origin(headers.get("origin"))
@@ -96,17 +109,23 @@ def _is_control(path: str) -> bool:
     return path.startswith(CONTROL_PREFIX)
 
 
+def announced(headers: Mapping[str, str]) -> int:
+    """The length that a body is said to have, in bytes; 0 where nothing is said."""
+    length = headers.get("content-length", "")
+    return int(length) if _DIGITS.fullmatch(length) else 0
+
+
 class _GoneError(Exception):
     """The client went away before its body was whole; there is nobody to answer."""
 
 
-async def _read(scope: Scope, receive: Receive) -> bytes:
+async def _read(scope: "Scope", receive: "Receive") -> bytes:
     headers = _request(scope).headers
-    length = headers.get("content-length", "0")
-    if length.isdigit() and int(length[:18]) > BODY_LIMIT:
+    length = announced(headers)
+    if length > BODY_LIMIT:
         if "expect" not in headers:
             await _drain(receive)
-        raise RefusedError(BODY_TOO_LARGE, too_large(int(length[:18])), _CLOSE)
+        raise RefusedError(BODY_TOO_LARGE, too_large(length), _CLOSE)
     message = await receive()
     body: bytes = message.get("body", b"")
     while message.get("more_body", False):
@@ -121,7 +140,7 @@ async def _read(scope: Scope, receive: Receive) -> bytes:
     return body
 
 
-async def _drain(receive: Receive) -> None:
+async def _drain(receive: "Receive") -> None:
     read = 0
     more = True
     with contextlib.suppress(TimeoutError):
@@ -134,8 +153,8 @@ async def _drain(receive: Receive) -> None:
                 more = message.get("more_body", False)
 
 
-def _replayed(body: bytes) -> Receive:
-    async def receive() -> Message:
+def _replayed(body: bytes) -> "Receive":
+    async def receive() -> "Message":
         return {"type": "http.request", "body": body, "more_body": False}
 
     return receive
@@ -145,14 +164,18 @@ def _request(scope: Mapping[str, Any], body: bytes = b"") -> Request:
     return Request(
         scope["method"],
         scope["path"],
-        {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+        # Spaces around a value are no part of it, and not every parser takes them off.
+        {
+            name.decode("latin-1"): value.decode("latin-1").strip()
+            for name, value in scope["headers"]
+        },
         body,
         scope["query_string"].decode("latin-1"),
-        scope["scheme"],
+        scope.get("scheme", "http"),
     )
 
 
-async def _send(response: Response, send: Send) -> None:
+async def _send(response: Response, send: "Send") -> None:
     headers = _encoded(response.headers)
     if response.status != 204:
         headers = [*headers, (b"content-length", b"%d" % len(response.body))]
@@ -163,23 +186,3 @@ async def _send(response: Response, send: Send) -> None:
 @lru_cache(maxsize=64)
 def _encoded(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-
-
-# Routes of our own -----------------------------------------------------------
-
-
-def _control_routes() -> list[Route]:
-    return [
-        Route(f"{CONTROL_PREFIX}health", _health),
-        Route(f"{CONTROL_PREFIX}openapi.json", _openapi),
-    ]
-
-
-async def _health(request: StarletteRequest) -> StarletteResponse:
-    return JSONResponse({"status": "ok"})
-
-
-async def _openapi(request: StarletteRequest) -> StarletteResponse:
-    from stepfun_mock.openapi import document  # only those who ask for it pay for building it
-
-    return JSONResponse(document(f"{request.url.scheme}://{request.headers['host']}"))

@@ -5,12 +5,18 @@ machine only; the Host header gives it away.
 """
 
 import ipaddress
+import re
 from collections.abc import Collection, Mapping, Sequence
 
-from stepfun_mock.contract import HOST_REFUSED, HTTP_MALFORMED, ORIGIN_REFUSED
 from stepfun_mock.errors import RefusedError
+from stepfun_mock.refusals import HOST_REFUSED, HTTP_MALFORMED, ORIGIN_REFUSED
 
 _REMEMBERED = 256
+_LAST_PORT = 65535
+_NAME = re.compile(r"[A-Za-z0-9_.-]+")
+_HOST = re.compile(
+    rf"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>{_NAME.pattern}))(?::(?P<port>[0-9]{{1,5}}))?"
+)
 
 
 class Door:
@@ -19,10 +25,13 @@ class Door:
     Args:
         allowed: Host names beside the loopback ones, without a port; any port passes, so that
             forwarded ports work.
+
+    Raises:
+        ValueError: an allowed name that no Host header could bear.
     """
 
     def __init__(self, allowed: Collection[str] = ()) -> None:
-        self._allowed = {name.lower().strip("[]") for name in allowed}
+        self._allowed = {_checked(name) for name in allowed}
         self._seen: set[str] = set()
 
     def check_host(self, headers: Mapping[str, str], given: Sequence[tuple[bytes, bytes]]) -> None:
@@ -68,17 +77,29 @@ def _check_single(count: int) -> None:
         raise RefusedError(HTTP_MALFORMED, f"one Host header is due, but {came} came")
 
 
+def _checked(name: str) -> str:
+    bare = name.strip("[]")
+    if not (_NAME.fullmatch(bare) or _is_address(bare)):
+        raise ValueError(
+            f'"{name}" is no host name to allow: write it without scheme, port and path, as in mock'
+        )
+    return bare.lower()
+
+
 def _name_of(host: str) -> str:
-    if host.startswith("["):
-        name, bracket, port = host[1:].partition("]")
-        return name.lower() if bracket and _is_port(port) else ""
-    name, colon, port = host.partition(":")
-    return name.lower() if _is_port(colon + port) else ""
+    """The name in a Host header; empty where the header is none."""
+    parts = _HOST.fullmatch(host)
+    if not parts or int(parts["port"] or 0) > _LAST_PORT:
+        return ""
+    return (parts["address"] or parts["name"]).lower()
 
 
-def _is_port(text: str) -> bool:
-    digits = text.removeprefix(":")
-    return not text or (text != digits and digits.isascii() and digits.isdigit())
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return "%" not in name
 
 
 def _is_loopback(name: str) -> bool:

@@ -1,22 +1,38 @@
 """One connection of the server: uvicorn's own protocol, with bounds and a short way.
 
-uvicorn waits for ever for a request that never ends and reads heads of any size; here both end,
-and what is no HTTP gets the error envelope too. A request that arrives in one piece is answered
-at once, without the task and the events that ASGI needs for the others.
+uvicorn waits for ever for a request that never ends and reads heads and bodies of any size; here
+all of that ends, and what is no HTTP gets the error envelope too. A request of the API is answered
+as soon as it is whole, without the task and the events that ASGI needs for the others.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+import logging
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
-from stepfun_mock.contract import HEAD_TOO_LARGE, HTTP_MALFORMED, METHOD_REFUSED, REQUEST_LATE
+from stepfun_mock.body import too_large
+from stepfun_mock.contract import BODY_LIMIT
 from stepfun_mock.errors import RefusedError
-from stepfun_mock.message import Request, Response
+from stepfun_mock.message import Response
+from stepfun_mock.refusals import (
+    BODY_TOO_LARGE,
+    HEAD_TOO_LARGE,
+    HTTP_MALFORMED,
+    METHOD_REFUSED,
+    MOCK_BUG,
+    REQUEST_LATE,
+)
+from stepfun_mock.transports.asgi import Application
+
+_log = logging.getLogger("stepfun_mock")
 
 REQUEST_SECONDS = 10.0
 """Seconds in which a request must have come whole, from its first byte to its last."""
@@ -24,40 +40,56 @@ REQUEST_SECONDS = 10.0
 HEAD_LIMIT = 64 * 1024
 """Bytes that the head of a request may have."""
 
-_LINGER_SECONDS = 2.0
-_UPGRADE_HEADERS = (b"connection", b"upgrade", b"http2-settings")
-_NO_PROXY = "the mock is no proxy, but CONNECT came; give its address as the base URL instead"
-_ALLOWED = (("allow", "GET, HEAD, POST"),)
+STALL_SECONDS = 30.0
+"""Seconds that a client may leave its replies unread."""
 
-Refuse = Callable[[Request, RefusedError], Response]
-Respond = Callable[[Mapping[str, Any], bytes], Response | None]
+_LINGER_SECONDS = 2.0
+_AT_ONCE = 4
+# The least chunks carry one byte in six; trailers and chunk extensions count as well.
+_RAW_LIMIT = 8 * BODY_LIMIT
+_UPGRADE_HEADERS = (b"connection", b"upgrade", b"http2-settings")
+
+_HEAD_TOO_LARGE = RefusedError(
+    HEAD_TOO_LARGE, f"the head of a request may have {HEAD_LIMIT} bytes, and more came"
+)
+_BUG = RefusedError(
+    MOCK_BUG, "stepfun-mock itself failed; please report the traceback that it logged"
+)
+_MALFORMED = RefusedError(HTTP_MALFORMED, "what came is no HTTP/1.1 request")
+_NO_PROXY = RefusedError(
+    METHOD_REFUSED,
+    "the mock is no proxy, but CONNECT came; give its address as the base URL instead",
+    headers=(("allow", "GET, HEAD, POST"),),
+)
 
 
 class Protocol(HttpToolsProtocol):
     """One connection.
 
     Args:
-        refuse: Turns what is wrong with a request into its reply, and writes it down.
-        respond: Answers a request that is whole, given its ASGI scope and its body, or gives
-            None where the ASGI application is to answer.
+        application: Answers requests that are whole, and what never became one.
         given: What uvicorn hands to its protocols.
     """
 
-    def __init__(self, *, refuse: Refuse, respond: Respond, **given: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, application: Application, **given: Any) -> None:  # noqa: ANN401
         super().__init__(**given)
-        self._refuse_request = refuse
-        self._respond = respond
-        self._deadline: float | None = None
+        self._application = application
+        # What is coming in: nothing, the head of a request, or its body.
         self._part = ""
-        self._refused = False
-        self._last: Response | None = None
+        self._body = bytearray()
+        self._deadline: float | None = None
+        # Bytes that came: before this piece, in this piece, and where the head under way began.
         self._arrived = 0
+        self._chunk = 0
         self._head_from = 0
         self._next_head_from = 0
-        self._chunk = 0
-        self._waiting = False
-        self._body = b""
+        # What is going out: replies for the next turn of the loop, and the one that ends it all.
         self._owed = 0
+        self._kept = False
+        self._running: RequestResponseCycle | None = None
+        self._stalled: float | None = None
+        self._refused = False
+        self._last: Response | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock at once: some clients connect and never speak."""
@@ -66,10 +98,13 @@ class Protocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Write down a client that went away in the middle of its request."""
-        if self._part and not self._refused and not self._is_answered():
+        if self._part and not self._refused:
             self._reply_to(
                 RefusedError(REQUEST_LATE, "the client went away before it had sent all")
             )
+        if self._running is not None:
+            # uvicorn tells the newest request of a queue, and the one being answered writes on.
+            self._running.disconnected = True
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -77,35 +112,50 @@ class Protocol(HttpToolsProtocol):
         if self._refused:
             return
         self._unset_keepalive_if_required()
+        if self._kept:
+            self._kept, self._deadline = False, None
         self._chunk = len(data)
         self._next_head_from = self._arrived + (self._chunk if self._part else 0)
         self._feed(data)
         self._arrived += self._chunk
-        if self._waiting:
-            self._hand_over()
-        if self._part == "head" and self._arrived - self._head_from > HEAD_LIMIT:
-            self._refuse_head_size()
+        if self._part and not self._refused:
+            self._check_part()
         elif self._deadline is None and self._is_idle():
             # Blank lines alone start no request, and they have ended the timer of idle ones.
             self._deadline = self.loop.time() + REQUEST_SECONDS
 
+    def _check_part(self) -> None:
+        """Look at a request that is still coming in."""
+        came = self._arrived - self._head_from
+        if self._part == "head":
+            if came > HEAD_LIMIT:
+                self._refuse(_HEAD_TOO_LARGE)
+            return
+        self.headers.clear()  # trailers; the scope has the headers
+        length = self._announced()
+        if length > BODY_LIMIT or came > _RAW_LIMIT:
+            self._refuse(RefusedError(BODY_TOO_LARGE, too_large(length or None)))
+        elif self.expect_100_continue and not self._body:
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        self.expect_100_continue = False
+
     def _feed(self, data: bytes) -> None:
+        rest: bytes | None = None
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            self._pass_over_upgrade(data[upgrade.args[0] :])
-        except httptools.HttpParserError:
-            if self._chunk > HEAD_LIMIT and self._head_size() > HEAD_LIMIT:
-                self._refuse_head_size()
-            else:
-                self._refuse(RefusedError(HTTP_MALFORMED, "what came is no HTTP/1.1 request"))
+            rest = data[upgrade.args[0] :]
+        except httptools.HttpParserError as problem:
+            self._refuse(_refusal_of(problem))
+        if rest is not None:
+            self._pass_over_upgrade(rest)
 
     def _pass_over_upgrade(self, rest: bytes) -> None:
         # Java and `curl --http2` offer h2c with their first request. A server may pass that
         # over, but the parser drops the body then; so the head goes in again without the offer.
         method, version = self.parser.get_method(), self.parser.get_http_version().encode()
         if method == b"CONNECT":
-            self._refuse(RefusedError(METHOD_REFUSED, _NO_PROXY, _ALLOWED))
+            self._refuse(_NO_PROXY)
             return
         head = [method, b" ", self.url, b" HTTP/", version, b"\r\n"]
         for name, value in self.scope["headers"]:
@@ -128,33 +178,51 @@ class Protocol(HttpToolsProtocol):
         self._part = "head"
 
     def on_headers_complete(self) -> None:
-        """Wait for the body, unless the head is too large."""
+        """Check the size of the head, and get ready for the body."""
         if self._chunk > HEAD_LIMIT and self._head_size() > HEAD_LIMIT:
-            raise _HeadTooLargeError
+            raise _HEAD_TOO_LARGE
+        if self.parser.should_upgrade():
+            return
+        self._read_target()
         self._part = "body"
-        self._waiting = not self.parser.should_upgrade()
-        self._body = b""
+        self._body = bytearray()
         self.headers = []  # takes the trailers, which are no headers; the scope has those
 
     def on_body(self, body: bytes) -> None:
-        """Keep the body, or pass it on where the application has the request already."""
-        if self._waiting:
-            self._body += body
-        else:
-            super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        """Stop the clock and answer, or tell the application that the body is whole."""
-        self._deadline = None
-        self._part = ""
+        """Keep the body, up to its limit."""
         if self.parser.should_upgrade():
             return
-        if self._waiting:
-            self._waiting = False
-            if self._is_free() and self._answer():
-                return
-            self._hand_over()
-        super().on_message_complete()
+        self._body += body
+        if len(self._body) > BODY_LIMIT:
+            raise RefusedError(BODY_TOO_LARGE, too_large())
+
+    def on_message_complete(self) -> None:
+        """Stop the clock and answer."""
+        if self.parser.should_upgrade():
+            return
+        self._deadline = None
+        self._part = ""
+        if not (self._may_answer() and self._answer()):
+            super().on_headers_complete()
+            super().on_body(bytes(self._body))
+            super().on_message_complete()
+
+    def _read_target(self) -> None:
+        scope: Any = self.scope
+        try:
+            url = httptools.parse_url(self.url)
+            path = url.path.decode("ascii")
+        except (httptools.HttpParserError, UnicodeDecodeError, AttributeError):
+            raise _MALFORMED from None
+        scope["method"] = self.parser.get_method().decode("ascii")
+        scope["path"] = unquote(path) if "%" in path else path
+        scope["query_string"] = url.query or b""
+
+    def _announced(self) -> int:
+        for name, value in self.scope["headers"]:
+            if name == b"content-length":
+                return int(value)
+        return 0
 
     # Ways to answer ------------------------------------------------------------
 
@@ -162,14 +230,14 @@ class Protocol(HttpToolsProtocol):
         answered = self.cycle is None or self.cycle.response_complete
         return answered and not self.pipeline and not self.flow.write_paused
 
+    def _may_answer(self) -> bool:
+        # Of many requests in one piece the first few are answered at once, and the rest queue:
+        # nobody else is served meanwhile.
+        return self._is_free() and self._owed < _AT_ONCE
+
     def _answer(self) -> bool:
-        scope: Any = self.scope
-        url = httptools.parse_url(self.url)
-        path = url.path.decode("ascii")
-        scope["method"] = self.parser.get_method().decode("ascii")
-        scope["path"] = unquote(path) if "%" in path else path
-        scope["query_string"] = url.query or b""
-        response = self._respond(scope, self._body)
+        scope = self.scope
+        response = self._application.respond(scope, bytes(self._body))
         if response is None:
             return False
         keep = self.parser.should_keep_alive() and self.parser.get_http_version() == "1.1"
@@ -182,17 +250,21 @@ class Protocol(HttpToolsProtocol):
 
     def _finish(self, data: bytes, keep: bool) -> None:
         self._owed -= 1
+        if self.transport.is_closing():
+            return
         self.transport.write(data)
         if not keep:
             self.transport.close()
-        self.on_response_complete()
+        elif self._refused:
+            self._write_last()
+        elif not self._part and self._is_free():
+            # uvicorn's timer for each reply costs a tenth of it; `expire` ends idle ones as well.
+            self._kept = True
+            self._deadline = self.loop.time() + self.timeout_keep_alive
 
-    def _hand_over(self) -> None:
-        """Let uvicorn start the application on this request."""
-        self._waiting = False
-        super().on_headers_complete()
-        if self._body:
-            super().on_body(self._body)
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _written(self, response: Response, method: str, *, keep: bool) -> bytes:
         parts = [STATUS_LINE[response.status]]
@@ -219,22 +291,20 @@ class Protocol(HttpToolsProtocol):
     # Bounds ----------------------------------------------------------------------
 
     def expire(self, now: float) -> None:
-        """Close the connection if its request is late at `now`, in the time of the event loop."""
+        """Close the connection if its client holds it up at `now`, in the time of the loop."""
+        if not self.flow.write_paused:
+            self._stalled = None
+        elif self._stalled is None:
+            self._stalled = now
+        elif now - self._stalled > STALL_SECONDS:
+            self.transport.abort()
         if self._deadline is None or now < self._deadline or self.flow.read_paused:
             return
-        if self._refused or not self._part or self._is_answered():
+        if self._refused or not self._part:
             self.transport.abort()
         else:
             late = f"the {self._part} did not come whole within {REQUEST_SECONDS:g} seconds"
             self._refuse(RefusedError(REQUEST_LATE, late))
-
-    def _has_cycle(self) -> bool:
-        """Whether the application has the request that is coming in."""
-        return self._part == "body" and not self._waiting and self.cycle is not None
-
-    def _is_answered(self) -> bool:
-        """Whether the request that is coming in has its reply already."""
-        return self._has_cycle() and self.cycle.response_complete
 
     def _is_idle(self) -> bool:
         return self._is_free() and not self._owed and self.timeout_keep_alive_task is None
@@ -242,35 +312,19 @@ class Protocol(HttpToolsProtocol):
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
-    def _refuse_head_size(self) -> None:
-        self._refuse(
-            RefusedError(HEAD_TOO_LARGE, f"the head of a request may have {HEAD_LIMIT} bytes")
-        )
-
     def _refuse(self, refused: RefusedError) -> None:
-        if self._refused:
-            return
+        """Answer what cannot be read on; whatever else comes is thrown away."""
         self._refused = True
         self._deadline = self.loop.time() + _LINGER_SECONDS
         self._last = self._reply_to(refused)
-        if self._has_cycle():
-            if self.cycle.response_started:
-                self.transport.abort()  # a reply has begun, and a second one cannot follow it
-            # The application may wait for the rest of a body; it learns that nobody listens.
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
         self._write_last()
 
     def _reply_to(self, refused: RefusedError) -> Response:
-        known = self._part == "body" and "method" in self.scope
-        method, path = (self.scope["method"], self.scope["path"]) if known else ("", "")
-        return self._refuse_request(Request(method, path), refused)
+        return self._application.refuse(self.scope if self._part == "body" else None, refused)
 
     def _write_last(self) -> None:
         """Write the refusal, once the replies to the requests before it have been written."""
-        cycle = self.cycle
-        waits = cycle is not None and not cycle.response_complete and not cycle.disconnected
-        if self._last is None or self._owed or waits:
+        if self._last is None or self._owed or not self._is_free():
             return
         self.transport.write(self._written(self._last, "", keep=False))
         self._last = None
@@ -284,5 +338,12 @@ def _lines(headers: tuple[tuple[str, str], ...]) -> bytes:
     return "".join(f"{name}: {value}\r\n" for name, value in headers).encode("latin-1")
 
 
-class _HeadTooLargeError(Exception):
-    """Stops the parser, which reports it as an error of its own."""
+def _refusal_of(problem: httptools.HttpParserError) -> RefusedError:
+    """What stopped the parser: a refusal raised in a callback, bytes that are no HTTP, or a bug."""
+    cause = problem.__context__
+    if isinstance(cause, RefusedError):
+        return cause
+    if isinstance(problem, httptools.HttpParserCallbackError):
+        _log.error("stepfun-mock failed", exc_info=problem)
+        return _BUG
+    return _MALFORMED

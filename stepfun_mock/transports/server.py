@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import functools
 import os
 import socket
@@ -15,6 +16,8 @@ from stepfun_mock.transports.protocol import Protocol
 STOP_SECONDS = 1.0
 """Seconds that a stopping server gives to the requests that it is answering."""
 
+_TAKEN = "stop the program that has it, or choose another with --port (0 picks a free one)"
+_NOT_OURS = "choose an address of this machine with --host, or a port that you may open with --port"
 _BACKLOG = 2048
 _TICK = 1.0
 _POLL = 0.005
@@ -39,9 +42,9 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         return _listening(host, port)
     except OSError as problem:
+        remedy = _TAKEN if problem.errno == errno.EADDRINUSE else _NOT_OURS
         raise CannotListenError(
-            f"cannot listen on {host} port {port}: {problem.strerror or problem}; "
-            "stop the program that has it, or choose another with --port (0 picks a free one)"
+            f"cannot listen on {host} port {port}: {problem.strerror or problem}; {remedy}"
         ) from problem
 
 
@@ -133,12 +136,9 @@ class Server(uvicorn.Server):
 
 
 def _config(application: Application) -> uvicorn.Config:
-    protocol = functools.partial(
-        Protocol, refuse=application.mock.refuse, respond=application.respond
-    )
     return uvicorn.Config(
         application,
-        http=protocol,  # type: ignore[arg-type]
+        http=functools.partial(Protocol, application=application),  # type: ignore[arg-type]
         ws="none",
         interface="asgi3",
         lifespan="off",

@@ -1,0 +1,1 @@
+"""What the mock costs beside its peers; `python -m benchmarks` measures all of it."""

@@ -1,0 +1,111 @@
+"""Measures every figure, or those that are named, and prints one table.
+
+Progress goes to standard error, the table to standard output. Exit codes: 0 measured,
+2 something could not be measured.
+"""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple, NoReturn, Protocol
+
+from benchmarks import base64_replies, links, memory, picture, start, stuck, wrk
+from benchmarks.harness import BenchmarkError, say
+from benchmarks.table import Row, table
+
+README = Path(__file__).with_name("README.md")
+_BEGIN, _END = "<!-- figures: begin -->", "<!-- figures: end -->"
+_UNUSABLE = 2
+
+
+class _Measured(Protocol):
+    def rows(self) -> list[Row]: ...
+
+
+class _Figure(NamedTuple):
+    measure: Callable[[int], _Measured]
+    needs_wrk: bool = False
+
+
+_FIGURES = {
+    "links": _Figure(links.measure, needs_wrk=True),
+    "base64": _Figure(base64_replies.measure, needs_wrk=True),
+    "picture": _Figure(picture.measure),
+    "start": _Figure(start.measure),
+    "memory": _Figure(memory.measure, needs_wrk=True),
+    "stuck": _Figure(stuck.measure),
+}
+
+
+def main() -> None:
+    """Measure, print, and keep the table if told to."""
+    options = _options(sys.argv[1:])
+    names = options.only or list(_FIGURES)
+    _check(names)
+    # Told to end, it ends by an exception, so that every server that it started ends too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    rows, failed = _measure(names, options.rounds)
+    text = table(rows, options.rounds)
+    print(text)
+    if failed:
+        _stop(f"not measured: {', '.join(failed)}")
+    if options.write:
+        _keep(text)
+
+
+def _measure(names: Sequence[str], rounds: int) -> tuple[list[Row], list[str]]:
+    """The rows of the table, and the names of what could not be measured."""
+    rows: list[Row] = []
+    failed: list[str] = []
+    for name in names:
+        say(f"{name}:")
+        try:
+            rows += _FIGURES[name].measure(rounds).rows()
+        except BenchmarkError as problem:
+            say(f"  {problem}")
+            failed.append(name)
+    return rows, failed
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=_positive, default=5, help="rounds of each figure (5)")
+    parser.add_argument("--only", nargs="+", choices=_FIGURES, help="measure these alone")
+    parser.add_argument("--write", action="store_true", help="keep the table in the README")
+    options = parser.parse_args(arguments)
+    if options.write and options.only:
+        parser.error("--write keeps the whole table, so it does not go with --only")
+    return options
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number of rounds; give 1 or more")
+    return int(text)
+
+
+def _check(names: Sequence[str]) -> None:
+    if not Path("/proc/self/smaps_rollup").exists():
+        _stop("memory and CPU time are read from /proc, so the benchmarks run on Linux only")
+    if any(_FIGURES[name].needs_wrk for name in names) and not wrk.is_there():
+        _stop(wrk.MISSING)
+
+
+def _stop(why: str) -> NoReturn:
+    say(f"benchmarks: {why}")
+    raise SystemExit(_UNUSABLE)
+
+
+def _keep(text: str) -> None:
+    before, begin, rest = README.read_text("utf-8").partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not begin or not end:
+        _stop(f"{README.name} has lost the marks {_BEGIN} and {_END}, between which the table goes")
+    README.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
+    say(f"kept in {README}")
+
+
+if __name__ == "__main__":
+    main()

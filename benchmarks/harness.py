@@ -1,0 +1,217 @@
+"""Starts what is measured, asks it, and reads what the system knows of it. Judges nothing.
+
+Loopback only; every process has a deadline, and is ended by its own id whatever happens.
+"""
+
+import http.client
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The folder of the project."""
+
+LOOPBACK = "127.0.0.1"
+"""The only address that anything here speaks to."""
+
+PATH = "/v1/images/generations"
+"""The path that is asked, of the mock and of its peers."""
+
+HEADERS = {"authorization": "Bearer any-key", "content-type": "application/json"}
+"""What a request bears beside its body."""
+
+_BIN = Path(sys.executable).parent
+_PEERS = ROOT / "benchmarks" / "peers"
+_START_SECONDS = 20.0
+_STOP_SECONDS = 5.0
+_POLL_SECONDS = 0.002
+_PORTS = set(range(20_000, 32_000))
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class BenchmarkError(Exception):
+    """Something could not be measured; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that answers.
+
+    Args:
+        pid: Its process.
+        port: Where it listens, on the loopback address.
+        first_ms: Milliseconds from the start of its process to its first reply.
+    """
+
+    pid: int
+    port: int
+    first_ms: float
+
+
+def say(text: str) -> None:
+    """Tell the person who waits what is going on."""
+    print(text, file=sys.stderr, flush=True)
+
+
+# Commands ------------------------------------------------------------------
+
+
+def mock_command(port: int) -> list[str]:
+    """The mock as its users start it."""
+    return [str(_BIN / "stepfun-mock"), "serve", "--port", str(port)]
+
+
+def quiet_command(port: int) -> list[str]:
+    """The mock without its request log."""
+    return [sys.executable, "-m", "benchmarks.quiet_server", str(port)]
+
+
+def uvicorn_command(peer: str, port: int, *flags: str) -> list[str]:
+    """A module of `benchmarks/peers` under uvicorn as it comes."""
+    app = [f"{peer}:app", "--app-dir", str(_PEERS), "--port", str(port)]
+    return [str(_BIN / "uvicorn"), *app, *flags]
+
+
+SILENT = ("--no-access-log", "--log-level", "error", "--http", "httptools", "--loop", "asyncio")
+"""Flags that take from a uvicorn what the mock under measure does not do either."""
+
+
+# Processes -----------------------------------------------------------------
+
+
+@contextmanager
+def running(command: Sequence[str], port: int, **variables: str) -> Iterator[Server]:
+    """Run a server, from its first reply to the end of the block.
+
+    Args:
+        command: What to start; its output is thrown away.
+        port: Where it is going to listen.
+        variables: Environment variables for it.
+
+    Raises:
+        BenchmarkError: it ended, or did not answer in time.
+    """
+    start = perf_counter()
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=_environment() | variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _await_reply(process, port, start + _START_SECONDS)
+        yield Server(process.pid, port, (perf_counter() - start) * 1000)
+    finally:
+        _end(process)
+
+
+def _environment() -> dict[str, str]:
+    # Byte code may be written and read as for any user, and no flag may come in unseen.
+    foreign = ("PYTHONDONTWRITEBYTECODE", "STEPFUN_MOCK_", "UVICORN_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+
+
+def _await_reply(process: subprocess.Popen[bytes], port: int, deadline: float) -> None:
+    while perf_counter() < deadline and process.poll() is None:
+        try:
+            status, _ = ask(port)
+        except ConnectionRefusedError:
+            time.sleep(_POLL_SECONDS)
+        else:
+            if status != http.HTTPStatus.OK:
+                raise BenchmarkError(f"{_shown(process)} answered {status} instead of 200")
+            return
+    raise BenchmarkError(f"{_shown(process)} did not answer; start it by hand to see why")
+
+
+def _shown(process: subprocess.Popen[bytes]) -> str:
+    return " ".join(map(str, process.args)) if isinstance(process.args, list) else "a server"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(_STOP_SECONDS)
+
+
+def free_port() -> int:
+    """A port that nobody listens on.
+
+    Below those that the system gives to clients: who polls one of those can be given it
+    as its own, and is then connected to itself.
+    """
+    for port in random.sample(sorted(_PORTS), 100):
+        _PORTS.remove(port)  # no port is given twice, since the first may not be taken yet
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError:
+                continue
+            return port
+    raise BenchmarkError("100 ports were tried and none is free")
+
+
+# Requests ------------------------------------------------------------------
+
+
+def body(response_format: str = "url", seed: int = 1) -> bytes:
+    """The documentation page's example."""
+    return json.dumps(
+        {
+            "model": "step-image-edit-2",
+            "prompt": "A serene alpine lake at sunset, mirror reflection, photorealistic",
+            "response_format": response_format,
+            "cfg_scale": 1.0,
+            "steps": 8,
+            "seed": seed,
+            "text_mode": True,
+        }
+    ).encode()
+
+
+def ask(port: int, payload: bytes | None = None) -> tuple[int, bytes]:
+    """Send one request over a new connection, and read the whole reply."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=_START_SECONDS)
+    try:
+        connection.request("POST", PATH, payload or body(), HEADERS)
+        reply = connection.getresponse()
+        return reply.status, reply.read()
+    finally:
+        connection.close()
+
+
+# What the system knows -----------------------------------------------------
+
+
+def cpu_seconds(pid: int) -> float:
+    """Seconds of CPU, the kernel's for it included, that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def pss_mib(pid: int) -> float:
+    """The memory of a process in MiB; pages that others use too count in part."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1024
+    raise BenchmarkError(f"the system does not tell the memory of process {pid}")
+
+
+def open_files(pid: int) -> int:
+    """How many files and sockets a process holds open."""
+    return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())

@@ -1,0 +1,116 @@
+"""Figures, what they are held against, and the table that shows them."""
+
+import datetime
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+from benchmarks import wrk
+
+_COLUMNS = ("figure", "ours", "peer", "ratio median (min..max)", "bar", "aim", "bar met")
+_PACKAGES = ("uvicorn", "starlette", "httptools", "pillow")
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Ratios of paired measurements, one for each round.
+
+    Args:
+        median: The one in the middle.
+        low: The least.
+        high: The greatest.
+    """
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, ours: Iterable[float], peers: Iterable[float]) -> "Ratio":
+        """Divide ours by theirs, pair by pair."""
+        ratios = [our / peer for our, peer in zip(ours, peers, strict=True)]
+        return cls(median(ratios), min(ratios), max(ratios))
+
+    def __str__(self) -> str:
+        return f"{self.median:.2f} ({self.low:.2f}..{self.high:.2f})"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a figure is held against.
+
+    Args:
+        bar: What it must reach.
+        aim: What it had better reach; None where the bar is all.
+        unit: Written behind the numbers.
+        at_least: Whether more is better.
+    """
+
+    bar: float
+    aim: float | None = None
+    unit: str = ""
+    at_least: bool = False
+
+    def row(self, figure: str, value: float, ours: str, peer: str = "", ratio: str = "") -> "Row":
+        """A row of the table for a figure of this `value`."""
+        sign = "≥" if self.at_least else "≤"
+        aim = "" if self.aim is None else f"{sign} {self.aim:g}{self.unit}"
+        bar = f"{sign} {self.bar:g}{self.unit}"
+        return Row(figure, ours, peer, ratio, bar, aim, self._verdict(value))
+
+    def _verdict(self, value: float) -> str:
+        if not self._reached(value, self.bar):
+            return "**no**"
+        return "yes, and the aim" if self._reached(value, self.aim) else "yes"
+
+    def _reached(self, value: float, goal: float | None) -> bool:
+        return goal is not None and (value >= goal if self.at_least else value <= goal)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table, a text for each column."""
+
+    figure: str
+    ours: str
+    peer: str = ""
+    ratio: str = ""
+    bar: str = ""
+    aim: str = ""
+    met: str = ""
+
+
+def table(rows: Sequence[Row], rounds: int) -> str:
+    """The rows in Markdown, under the day and the machine."""
+    lines = [f"| {' | '.join(_COLUMNS)} |", "|---" * len(_COLUMNS) + "|"]
+    for row in rows:
+        cells = (row.figure, row.ours, row.peer, row.ratio, row.bar, row.aim, row.met)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([_header(rounds), "", *lines])
+
+
+def _header(rounds: int) -> str:
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    return (
+        f"Measured on {today}, {rounds} rounds; load average {os.getloadavg()[2]:.1f}.\n"
+        f"{os.cpu_count()} cores, {_processor()}, {_memory_gib():.0f} GiB, "
+        f"{platform.system()} {platform.release()};\n"
+        f"{platform.python_implementation()} {platform.python_version()}, {versions}, "
+        f"wrk {wrk.version()}."
+    )
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def _memory_gib() -> float:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
