@@ -236,7 +236,7 @@ class StepfunMock:
 
 _BUG_MESSAGE = "stepfun-mock itself failed; please report it with the traceback that it logged"
 _BUG = to_response(RefusedError(refusals.MOCK_BUG, _BUG_MESSAGE))
-_PLAIN_CODINGS = {"content-encoding": "identity", "transfer-encoding": "chunked"}
+_PLAIN_CODINGS = (("content-encoding", "identity"), ("transfer-encoding", "chunked"))
 _CENSORED = "The content you provided or machine outputted is blocked."
 
 
@@ -246,9 +246,9 @@ def _check_content(request: Request) -> None:
         came = f'"{content_type[:64]}" came' if content_type else "none came"
         message = f"the content type must be application/json, but {came}"
         raise RefusedError(refusals.CONTENT_REFUSED, message)
-    for name, plain in _PLAIN_CODINGS.items():
-        coding = request.headers.get(name, plain).strip().lower()
-        if coding != plain:
+    for name, plain in _PLAIN_CODINGS:
+        coding = request.headers.get(name)
+        if coding is not None and coding.strip().lower() != plain:
             message = f'the body must be sent as it is, but {name} "{coding[:64]}" came'
             raise RefusedError(refusals.CONTENT_REFUSED, message)
 
