@@ -99,7 +99,7 @@ def _header(rounds: int) -> str:
     return (
         f"Measured on {today}, {rounds} rounds; load average {os.getloadavg()[2]:.1f}.\n"
         f"{os.cpu_count()} cores, {_processor()}, {_memory_gib():.0f} GiB, "
-        f"{platform.system()} {platform.release()};\n"
+        f"{platform.system()};\n"
         f"{platform.python_implementation()} {platform.python_version()}, {versions}, "
         f"wrk {wrk.version()}."
     )

@@ -128,7 +128,7 @@ def contract(style: str) -> None:
 def _tell(text: str) -> None:
     # Who reads the log may go away, as `2>&1 | head` does; the requests are answered all the same.
     with contextlib.suppress(OSError):
-        click.echo(text, err=True)
+        sys.stderr.write(f"{text}\n")
 
 
 def _printed(style: str) -> str:

@@ -3,8 +3,9 @@
 Control characters are escaped, so that a request cannot write lines of its own.
 """
 
-import json
 import time
+from functools import lru_cache
+from json.encoder import encode_basestring
 
 from stepfun_mock.contract import SUCCESS
 from stepfun_mock.journal import Entry
@@ -15,32 +16,32 @@ _SHOWN = 60
 
 def line(entry: Entry) -> str:
     """Describe an entry of the journal in one line, without its newline."""
-    at = time.strftime("%H:%M:%S", time.localtime(entry.at))
     what = f"{entry.method} {_safe(entry.path)}" if entry.method else "(no request)"
-    told = " ".join(filter(None, (what, str(entry.status), f"{entry.seconds * 1000:.1f}ms")))
-    return f"{at} {told}{_details(entry)}"
-
-
-def _details(entry: Entry) -> str:
+    told = f"{_time(int(entry.at))} {what} {entry.status} {entry.seconds * 1000:.1f}ms"
     if entry.message:
-        return f"  {_safe(entry.message)}"
-    if entry.image_request is None:
-        return ""
-    request = entry.image_request
-    told = [
-        f"{request.width} wide x {request.height} high",
-        f"seed {entry.seed}",
-        request.response_format,
-        "" if entry.finish_reason == SUCCESS else str(entry.finish_reason),
-        _prompt(request),
-    ]
-    return "  ".join(["", *filter(None, told)])
+        return f"{told}  {_safe(entry.message)}"
+    if entry.image_request is not None:
+        return f"{told}  {_picture(entry, entry.image_request)}"
+    return told
+
+
+@lru_cache(maxsize=8)
+def _time(second: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(second))
+
+
+def _picture(entry: Entry, request: ImageRequest) -> str:
+    size = f"{request.width} wide x {request.height} high"
+    reason = "" if entry.finish_reason == SUCCESS else f"  {entry.finish_reason}"
+    return f"{size}  seed {entry.seed}  {request.response_format}{reason}  {_prompt(request)}"
 
 
 def _prompt(request: ImageRequest) -> str:
     text = request.prompt if len(request.prompt) <= _SHOWN else f"{request.prompt[:_SHOWN]}…"
-    return _safe(json.dumps(text, ensure_ascii=False))
+    return _safe(encode_basestring(text))
 
 
 def _safe(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
