@@ -37,6 +37,7 @@ _PREFLIGHT_HEADERS = (
     ("access-control-max-age", "600"),
 )
 _PATH_SHOWN = 256
+_MESSAGE_SHOWN = 512
 
 _SEEDS = {
     model.id: (int(row.minimum or 0), int(row.maximum or 0))
@@ -131,9 +132,10 @@ class StepfunMock:
             # A path that was answered names a route or a link; only a refused one can hold a key.
             secrets = self._keys.secrets(request.headers)
             entry.path = blot(request.path, secrets)[:_PATH_SHOWN]
-            refused.message = blot(refused.message, secrets)
-            entry.refusal, entry.message = refused.refusal.id, refused.message
-            return to_response(refused, description=self.choices.error_description)
+            message = blot(refused.message, secrets)
+            entry.refusal, entry.message = refused.refusal.id, message[:_MESSAGE_SHOWN]
+            told = RefusedError(refused.refusal, message, refused.headers)
+            return to_response(told, description=self.choices.error_description)
 
     def _opened(self, response: Response) -> Response:
         headers = response.headers + _CORS_HEADERS

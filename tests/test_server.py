@@ -20,7 +20,7 @@ import pytest
 from conftest import GENERATIONS, MINIMAL, Running, opened
 from stepfun_mock import Choices, StepfunMock
 from stepfun_mock.contract import BODY_LIMIT
-from stepfun_mock.transports import protocol, server
+from stepfun_mock.transports import protocol, server, writer
 from stepfun_mock.transports.asgi import Application
 from stepfun_mock.transports.server import CannotListenError, Server, bind
 
@@ -796,7 +796,7 @@ def flood(line: Line) -> int:
 def hurried(monkeypatch: pytest.MonkeyPatch, start: Callable[..., Running]) -> Running:
     """A server that waits for requests as long as DEADLINE."""
     monkeypatch.setattr(protocol, "REQUEST_SECONDS", DEADLINE)
-    monkeypatch.setattr(protocol, "_LINGER_SECONDS", DEADLINE)
+    monkeypatch.setattr(writer, "_LINGER_SECONDS", DEADLINE)
     monkeypatch.setattr(server, "_TICK", 0.05)
     return start()
 
@@ -806,7 +806,7 @@ def test_a_client_that_leaves_its_replies_unread_is_let_go(
     connect: Callable[[Running], Line],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(protocol, "STALL_SECONDS", DEADLINE)
+    monkeypatch.setattr(writer, "STALL_SECONDS", DEADLINE)
     line = connect(hurried)
     with contextlib.suppress(ConnectionError):
         flood(line)

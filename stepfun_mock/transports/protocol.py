@@ -1,27 +1,20 @@
-"""One connection of the server: uvicorn's own protocol, with bounds and a short way.
+"""One connection of the server: what comes in on it, within bounds.
 
 uvicorn waits for ever for a request that never ends and reads heads and bodies of any size; here
-all of that ends, and what is no HTTP gets the error envelope too. A request of the API is answered
-as soon as it is whole, without the task and the events that ASGI needs for the others.
+all of that ends, and what is no HTTP gets the error envelope too.
 """
 
 import asyncio
 import logging
-from functools import lru_cache
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
 
 from stepfun_mock.body import too_large
 from stepfun_mock.contract import BODY_LIMIT
 from stepfun_mock.errors import RefusedError
-from stepfun_mock.message import Response
 from stepfun_mock.refusals import (
     BODY_TOO_LARGE,
     HEAD_TOO_LARGE,
@@ -30,7 +23,7 @@ from stepfun_mock.refusals import (
     MOCK_BUG,
     REQUEST_LATE,
 )
-from stepfun_mock.transports.asgi import Application
+from stepfun_mock.transports.writer import Writer
 
 _log = logging.getLogger("stepfun_mock")
 
@@ -40,56 +33,49 @@ REQUEST_SECONDS = 10.0
 HEAD_LIMIT = 64 * 1024
 """Bytes that the head of a request may have."""
 
-STALL_SECONDS = 30.0
-"""Seconds that a client may leave its replies unread."""
-
-_LINGER_SECONDS = 2.0
-_AT_ONCE = 4
 # The least chunks carry one byte in six; trailers and chunk extensions count as well.
 _RAW_LIMIT = 8 * BODY_LIMIT
 _UPGRADE_HEADERS = (b"connection", b"upgrade", b"http2-settings")
 
-_HEAD_TOO_LARGE = RefusedError(
-    HEAD_TOO_LARGE, f"the head of a request may have {HEAD_LIMIT} bytes, and more came"
+# Made anew each time: an exception that is raised twice keeps the frames of both.
+_head_too_large = partial(
+    RefusedError,
+    HEAD_TOO_LARGE,
+    f"the head of a request may have {HEAD_LIMIT} bytes, and more came",
 )
-_BUG = RefusedError(
-    MOCK_BUG, "stepfun-mock itself failed; please report the traceback that it logged"
+_bug = partial(
+    RefusedError,
+    MOCK_BUG,
+    "stepfun-mock itself failed; please report it with the traceback that it logged",
 )
-_MALFORMED = RefusedError(HTTP_MALFORMED, "what came is no HTTP/1.1 request")
-_NO_PROXY = RefusedError(
+_gone = partial(RefusedError, REQUEST_LATE, "the client went away before it had sent all")
+_malformed = partial(RefusedError, HTTP_MALFORMED, "what came is no HTTP/1.1 request")
+_no_proxy = partial(
+    RefusedError,
     METHOD_REFUSED,
     "the mock is no proxy, but CONNECT came; give its address as the base URL instead",
     headers=(("allow", "GET, HEAD, POST"),),
 )
 
 
-class Protocol(HttpToolsProtocol):
+class Protocol(Writer):
     """One connection.
 
     Args:
-        application: Answers requests that are whole, and what never became one.
-        given: What uvicorn hands to its protocols.
+        given: What its sending half takes.
     """
 
-    def __init__(self, *, application: Application, **given: Any) -> None:  # noqa: ANN401
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401 (uvicorn's own)
         super().__init__(**given)
-        self._application = application
         # What is coming in: nothing, the head of a request, or its body.
         self._part = ""
         self._body = bytearray()
-        self._deadline: float | None = None
+        self._kept = False
         # Bytes that came: before this piece, in this piece, and where the head under way began.
         self._arrived = 0
         self._chunk = 0
         self._head_from = 0
         self._next_head_from = 0
-        # What is going out: replies for the next turn of the loop, and the one that ends it all.
-        self._owed = 0
-        self._kept = False
-        self._running: RequestResponseCycle | None = None
-        self._stalled: float | None = None
-        self._refused = False
-        self._last: Response | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock at once: some clients connect and never speak."""
@@ -99,12 +85,7 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Write down a client that went away in the middle of its request."""
         if self._part and not self._refused:
-            self._reply_to(
-                RefusedError(REQUEST_LATE, "the client went away before it had sent all")
-            )
-        if self._running is not None:
-            # uvicorn tells the newest request of a queue, and the one being answered writes on.
-            self._running.disconnected = True
+            self._application.refuse(self._known(), _gone())
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -129,12 +110,12 @@ class Protocol(HttpToolsProtocol):
         came = self._arrived - self._head_from
         if self._part == "head":
             if came > HEAD_LIMIT:
-                self._refuse(_HEAD_TOO_LARGE)
+                self._stop_at(_head_too_large())
             return
         self.headers.clear()  # trailers; the scope has the headers
         length = self._announced()
         if length > BODY_LIMIT or came > _RAW_LIMIT:
-            self._refuse(RefusedError(BODY_TOO_LARGE, too_large(length or None)))
+            self._stop_at(RefusedError(BODY_TOO_LARGE, too_large(length or None)))
         elif self.expect_100_continue and not self._body:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self.expect_100_continue = False
@@ -146,7 +127,7 @@ class Protocol(HttpToolsProtocol):
         except httptools.HttpParserUpgrade as upgrade:
             rest = data[upgrade.args[0] :]
         except httptools.HttpParserError as problem:
-            self._refuse(_refusal_of(problem))
+            self._stop_at(_refusal_of(problem))
         if rest is not None:
             self._pass_over_upgrade(rest)
 
@@ -155,7 +136,7 @@ class Protocol(HttpToolsProtocol):
         # over, but the parser drops the body then; so the head goes in again without the offer.
         method, version = self.parser.get_method(), self.parser.get_http_version().encode()
         if method == b"CONNECT":
-            self._refuse(_NO_PROXY)
+            self._stop_at(_no_proxy())
             return
         head = [method, b" ", self.url, b" HTTP/", version, b"\r\n"]
         for name, value in self.scope["headers"]:
@@ -180,7 +161,7 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Check the size of the head, and get ready for the body."""
         if self._chunk > HEAD_LIMIT and self._head_size() > HEAD_LIMIT:
-            raise _HEAD_TOO_LARGE
+            raise _head_too_large()
         if self.parser.should_upgrade():
             return
         self._read_target()
@@ -202,7 +183,7 @@ class Protocol(HttpToolsProtocol):
             return
         self._deadline = None
         self._part = ""
-        if not (self._may_answer() and self._answer()):
+        if not (self._may_answer() and self._answer(bytes(self._body))):
             super().on_headers_complete()
             super().on_body(bytes(self._body))
             super().on_message_complete()
@@ -213,7 +194,7 @@ class Protocol(HttpToolsProtocol):
             url = httptools.parse_url(self.url)
             path = url.path.decode("ascii")
         except (httptools.HttpParserError, UnicodeDecodeError, AttributeError):
-            raise _MALFORMED from None
+            raise _malformed() from None
         scope["method"] = self.parser.get_method().decode("ascii")
         scope["path"] = unquote(path) if "%" in path else path
         scope["query_string"] = url.query or b""
@@ -224,118 +205,37 @@ class Protocol(HttpToolsProtocol):
                 return int(value)
         return 0
 
-    # Ways to answer ------------------------------------------------------------
-
-    def _is_free(self) -> bool:
-        answered = self.cycle is None or self.cycle.response_complete
-        return answered and not self.pipeline and not self.flow.write_paused
-
-    def _may_answer(self) -> bool:
-        # Of many requests in one piece the first few are answered at once, and the rest queue:
-        # nobody else is served meanwhile.
-        return self._is_free() and self._owed < _AT_ONCE
-
-    def _answer(self) -> bool:
-        scope = self.scope
-        response = self._application.respond(scope, bytes(self._body))
-        if response is None:
-            return False
-        keep = self.parser.should_keep_alive() and self.parser.get_http_version() == "1.1"
-        # Written with the next turn of the loop, together with the replies to others: a client
-        # that waits is woken once for many of them, which halves the cost of a reply under load.
-        data = self._written(response, scope["method"], keep=keep)
-        self._owed += 1
-        self.loop.call_soon(self._finish, data, keep)
-        return True
-
-    def _finish(self, data: bytes, keep: bool) -> None:
-        self._owed -= 1
-        if self.transport.is_closing():
-            return
-        self.transport.write(data)
-        if not keep:
-            self.transport.close()
-        elif self._refused:
-            self._write_last()
-        elif not self._part and self._is_free():
-            # uvicorn's timer for each reply costs a tenth of it; `expire` ends idle ones as well.
+    def _rest(self) -> None:
+        # uvicorn's timer for each reply costs a tenth of it; `expire` ends idle connections too.
+        if not self._part:
             self._kept = True
             self._deadline = self.loop.time() + self.timeout_keep_alive
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401
-        self._running = cycle
-        super()._start_asgi_task(cycle, app)
-
-    def _written(self, response: Response, method: str, *, keep: bool) -> bytes:
-        parts = [STATUS_LINE[response.status]]
-        for name, value in self.server_state.default_headers:
-            parts += (name, b": ", value, b"\r\n")
-        parts.append(_lines(response.headers))
-        if response.status != 204:
-            parts.append(b"content-length: %d\r\n" % len(response.body))
-        parts.append(b"\r\n" if keep else b"connection: close\r\n\r\n")
-        if method != "HEAD":
-            parts.append(response.body)
-        return b"".join(parts)
-
-    def on_response_complete(self) -> None:
-        """Go on with the next request, or with the refusal that ends the connection."""
-        super().on_response_complete()
-        if self._last is not None:
-            self._write_last()
-
-    def shutdown(self) -> None:
-        """Close once the replies that are ready have been written; uvicorn calls this."""
-        self.loop.call_soon(super().shutdown)
 
     # Bounds ----------------------------------------------------------------------
 
     def expire(self, now: float) -> None:
         """Close the connection if its client holds it up at `now`, in the time of the loop."""
-        if not self.flow.write_paused:
-            self._stalled = None
-        elif self._stalled is None:
-            self._stalled = now
-        elif now - self._stalled > STALL_SECONDS:
-            self.transport.abort()
+        super().expire(now)
         if self._deadline is None or now < self._deadline or self.flow.read_paused:
             return
         if self._refused or not self._part:
             self.transport.abort()
         else:
             late = f"the {self._part} did not come whole within {REQUEST_SECONDS:g} seconds"
-            self._refuse(RefusedError(REQUEST_LATE, late))
+            self._stop_at(RefusedError(REQUEST_LATE, late))
+
+    def _stop_at(self, refused: RefusedError) -> None:
+        self._refuse(self._known(), refused)
+
+    def _known(self) -> Any:  # noqa: ANN401 (an ASGI scope)
+        """The scope of the request that is coming in, once its head is there."""
+        return self.scope if self._part == "body" else None
 
     def _is_idle(self) -> bool:
         return self._is_free() and not self._owed and self.timeout_keep_alive_task is None
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-
-    def _refuse(self, refused: RefusedError) -> None:
-        """Answer what cannot be read on; whatever else comes is thrown away."""
-        self._refused = True
-        self._deadline = self.loop.time() + _LINGER_SECONDS
-        self._last = self._reply_to(refused)
-        self._write_last()
-
-    def _reply_to(self, refused: RefusedError) -> Response:
-        return self._application.refuse(self.scope if self._part == "body" else None, refused)
-
-    def _write_last(self) -> None:
-        """Write the refusal, once the replies to the requests before it have been written."""
-        if self._last is None or self._owed or not self._is_free():
-            return
-        self.transport.write(self._written(self._last, "", keep=False))
-        self._last = None
-        # Closing with bytes unread would reset the connection, and the client lose the reply.
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
-
-
-@lru_cache(maxsize=64)
-def _lines(headers: tuple[tuple[str, str], ...]) -> bytes:
-    return "".join(f"{name}: {value}\r\n" for name, value in headers).encode("latin-1")
 
 
 def _refusal_of(problem: httptools.HttpParserError) -> RefusedError:
@@ -345,5 +245,5 @@ def _refusal_of(problem: httptools.HttpParserError) -> RefusedError:
         return cause
     if isinstance(problem, httptools.HttpParserCallbackError):
         _log.error("stepfun-mock failed", exc_info=problem)
-        return _BUG
-    return _MALFORMED
+        return _bug()
+    return _malformed()
