@@ -3,9 +3,9 @@
 Reads flags and variables, prints, and leaves the work to the other rooms.
 """
 
-import contextlib
 import gc
 import ipaddress
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -126,9 +126,11 @@ def contract(style: str) -> None:
 
 
 def _tell(text: str) -> None:
-    # Who reads the log may go away, as `2>&1 | head` does; the requests are answered all the same.
-    with contextlib.suppress(OSError):
+    try:
         sys.stderr.write(f"{text}\n")
+    except OSError:
+        # Who reads the log has gone, as after `2>&1 | head`; the requests are answered all the same.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _printed(style: str) -> str:
