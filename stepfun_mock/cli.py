@@ -129,7 +129,7 @@ def _tell(text: str) -> None:
     try:
         sys.stderr.write(f"{text}\n")
     except OSError:
-        # Who reads the log has gone, as after `2>&1 | head`; the requests are answered all the same.
+        # Who read the log has gone, as after `2>&1 | head`; requests are answered all the same.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
