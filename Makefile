@@ -6,7 +6,8 @@ OLD := .venv-openai2/bin
 
 .PHONY: serve test check format bench clean
 
-serve: .venv/.ready
+# The server alone, without the tools that develop it. ARGS="--port 9000" hands on flags.
+serve: .venv/.serving
 	$(BIN)/stepfun-mock serve $(ARGS)
 
 test: .venv/.ready .venv-openai2/.ready
@@ -29,15 +30,27 @@ bench: .venv/.ready
 clean:
 	rm -rf .venv .venv-openai2 build dist .coverage* .mypy_cache .pytest_cache .ruff_cache
 
-# openai 3 stands on httpx2, openai 2 on httpx; they cannot share an environment.
-.venv/.ready: pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable . --group test --group openai3 --group lint
-	touch $@
+# An environment is made from nothing, so that one of an older Python does not stay.
+define new_environment
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "stepfun-mock needs Python 3.11 or later: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
+	@echo "setting up $(1) (once)" >&2
+	@$(PYTHON) -m venv --clear $(1)
+	@$(1)/bin/python -m pip install --quiet --upgrade pip
+endef
 
+.venv/.serving: pyproject.toml
+	$(call new_environment,.venv)
+	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/.ready: .venv/.serving
+	@echo "adding the tests' and the linters' tools (once)" >&2
+	@$(BIN)/python -m pip install --quiet --editable . --group test --group openai3 --group lint
+	@touch $@
+
+# openai 3 stands on httpx2, openai 2 on httpx; they cannot share an environment.
 .venv-openai2/.ready: pyproject.toml
-	$(PYTHON) -m venv .venv-openai2
-	$(OLD)/python -m pip install --quiet --upgrade pip
-	$(OLD)/python -m pip install --quiet --editable . --group test --group openai2
-	touch $@
+	$(call new_environment,.venv-openai2)
+	@$(OLD)/python -m pip install --quiet --editable . --group test --group openai2
+	@touch $@

@@ -83,13 +83,18 @@ class Choices:
     def __post_init__(self) -> None:
         hints = typing.get_type_hints(type(self))
         for choice in fields(self):
-            _check(choice.name, hints[choice.name], getattr(self, choice.name))
+            value = getattr(self, choice.name)
+            if isinstance(value, list):
+                value = tuple(value)
+                object.__setattr__(self, choice.name, value)
+            _check(choice.name, hints[choice.name], value)
 
     @classmethod
     def from_texts(cls, texts: typing.Iterable[str], **given: Any) -> Self:  # noqa: ANN401
-        """Read `name=value` texts, as the command line has them; later ones win.
+        """Read `name=value` texts, as the command line has them.
 
-        Lists are separated by commas; switches are on or off.
+        Lists are separated by commas, and add up where one is named twice; switches are on or
+        off; of other values that are named twice the later wins.
 
         Raises:
             ValueError: no equals sign, an unknown name or a value that the choice does not have.
@@ -97,6 +102,7 @@ class Choices:
         hints = typing.get_type_hints(cls)
         for text in texts:
             name, equals, value = text.partition("=")
+            name = name.strip()
             if not equals:
                 # The text is not shown: what has no name may be a key.
                 raise ValueError('a choice is written NAME=VALUE, as in link_life=60; no "=" came')
@@ -104,7 +110,9 @@ class Choices:
                 raise ValueError("keys are no choice to write out; name each with --api-key KEY")
             if name not in hints:
                 raise ValueError(_unknown(name, tuple(hints)))
-            given[name] = _read(name, hints[name], value)
+            read = _read(name, hints[name], value.strip())
+            earlier = given.get(name)
+            given[name] = earlier + read if isinstance(earlier, tuple) else read
         return cls(**given)
 
 
@@ -156,7 +164,9 @@ def _check(name: str, hint: Any, value: object) -> None:  # noqa: ANN401 (a type
     elif hint is int and (type(value) is not int or not 1 <= value <= LONGEST_LINK_LIFE):
         raise ValueError(f"{name} must be {_SECONDS}, but {value!r} came")
     elif hint == tuple[str, ...] and not _is_texts(value):
-        raise ValueError(f"{name} must be texts, none of them empty or with spaces at its ends")
+        raise ValueError(
+            f'{name} must be a list of texts, as in ["one"]; none is empty or ends in spaces'
+        )
 
 
 def _is_texts(value: object) -> bool:
@@ -165,7 +175,7 @@ def _is_texts(value: object) -> bool:
     )
 
 
-def _read(name: str, hint: Any, text: str) -> object:  # noqa: ANN401 (a type, of any sort)
+def _read(name: str, hint: Any, text: str) -> Any:  # noqa: ANN401 (a type, of any sort)
     if hint is bool:
         if text not in ("on", "off"):
             raise ValueError(f'{name} must be on or off, but "{text}" came')

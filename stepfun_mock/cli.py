@@ -38,6 +38,7 @@ def main() -> None:
     default="127.0.0.1",
     show_default=True,
     envvar="STEPFUN_MOCK_HOST",
+    show_envvar=True,
     help="Address to listen on; another than a loopback one opens the mock to the network.",
 )
 @click.option(
@@ -46,6 +47,7 @@ def main() -> None:
     default=8793,
     show_default=True,
     envvar="STEPFUN_MOCK_PORT",
+    show_envvar=True,
     help="Port to listen on; 0 picks a free one.",
 )
 @click.option(
@@ -54,6 +56,7 @@ def main() -> None:
     multiple=True,
     metavar="NAME",
     envvar="STEPFUN_MOCK_ALLOW_HOST",
+    show_envvar=True,
     help="Answer to this host name too; repeatable.",
 )
 @click.option(
@@ -62,6 +65,7 @@ def main() -> None:
     multiple=True,
     metavar="KEY",
     envvar="STEPFUN_MOCK_API_KEY",
+    show_envvar=True,
     help="Accept this key and no other; repeatable. Without it any key that is not empty will do.",
 )
 @click.option(
@@ -70,6 +74,7 @@ def main() -> None:
     multiple=True,
     metavar="NAME=VALUE",
     envvar="STEPFUN_MOCK_CHOICE",
+    show_envvar=True,
     help="Decide what the documentation leaves open; repeatable. `contract` lists the choices.",
 )
 def serve(
@@ -80,6 +85,7 @@ def serve(
     choices: Sequence[str],
 ) -> None:
     """Serve the image API until Ctrl-C."""
+    host = host.strip("[]")
     # Collecting garbage while modules load finds none, and takes a tenth of the time to start.
     gc.disable()
     from stepfun_mock.requestlog import line
@@ -89,8 +95,8 @@ def serve(
 
     try:
         mock = StepfunMock(choices=_chosen(choices, api_keys))
-        application = Application(mock, allow_hosts=(host, *allow_hosts))
         bound = bind(host, port)
+        application = Application(mock, allow_hosts=(host, *allow_hosts))
     except (ValueError, CannotListenError) as problem:
         _fail(str(problem))
     finally:
@@ -119,9 +125,10 @@ def _announce(host: str, port: int) -> None:
     default="table",
     show_default=True,
     envvar="STEPFUN_MOCK_FORMAT",
+    show_envvar=True,
 )
 def contract(style: str) -> None:
-    """Print what StepFun documents, what it leaves open, and how sure each statement is."""
+    """Print what StepFun documents, and how sure that is."""
     click.echo(_printed(style), nl=False)
 
 
@@ -146,7 +153,8 @@ def _printed(style: str) -> str:
         from stepfun_mock.openapi import document
 
         return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
-    return handbook.as_table(shutil.get_terminal_size().columns, _paint)
+    # What is no terminal is searched and stored rather than looked at.
+    return handbook.as_table(shutil.get_terminal_size((200, 24)).columns, _paint)
 
 
 def _paint(text: str, role: str) -> str:

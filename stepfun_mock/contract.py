@@ -250,5 +250,5 @@ STATEMENTS = (
     ),
     Rule("model.owned_by", "reply", "models are owned by stepai", MODELS_PAGE),
     Rule("model.created", "reply", "the day on which the model was first seen", OURS),
-    Rule("error.envelope", "refusal", '`{"error": {"message": …, "type": …}}`', LIVE),
+    Rule("error.envelope", "refusal", '`{"error": {"message": "...", "type": "..."}}`', LIVE),
 )

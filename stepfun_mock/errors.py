@@ -17,15 +17,21 @@ class RefusedError(Exception):
         message: One sentence for the caller: which parameter, what is allowed, what came, and
             the way out. It never holds a key.
         headers: Headers that this reply needs, such as `allow`.
+        plain: What is sent where the refusal has no envelope; the message is written down then.
     """
 
     def __init__(
-        self, refusal: Refusal, message: str, headers: tuple[tuple[str, str], ...] = ()
+        self,
+        refusal: Refusal,
+        message: str,
+        headers: tuple[tuple[str, str], ...] = (),
+        plain: str = "",
     ) -> None:
         super().__init__(message)
         self.refusal = refusal
         self.message = message
         self.headers = headers
+        self.plain = plain
 
 
 def to_response(refused: RefusedError, *, description: bool = False) -> Response:
@@ -37,12 +43,12 @@ def to_response(refused: RefusedError, *, description: bool = False) -> Response
     """
     refusal = refused.refusal
     if refusal.type is None:
-        headers = _TEXT_HEADERS if refused.message else ()
-        return Response(refusal.status, headers + refused.headers, _encoded(refused.message))
+        headers = _TEXT_HEADERS if refused.plain else ()
+        return Response(refusal.status, headers + refused.headers, _encoded(refused.plain))
     error = {"message": refused.message, "type": refusal.type}
     if description:
         error["description"] = refused.message
-    body = _encoded(json.dumps({"error": error}, ensure_ascii=False))
+    body = _encoded(json.dumps({"error": error}, ensure_ascii=False, separators=(",", ":")))
     return Response(refusal.status, JSON_HEADERS + refused.headers, body)
 
 

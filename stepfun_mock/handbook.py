@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from stepfun_mock import contract, refusals
 from stepfun_mock.choices import all_choices
 from stepfun_mock.rules import RULES
-from stepfun_mock.terms import Parameter, Source
+from stepfun_mock.terms import Grade, Parameter, Source
 
 Paint = Callable[[str, str], str]
 """Colours a text: `paint(text, role)`, where role is title, heading, name or a grade."""
 
 _GAP = "  "
-_NARROWEST = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +35,13 @@ def sections() -> tuple[Section, ...]:
     return (_routes(), *_requests(), _reply(), _statements(), _refusals(), _choices(), _sources())
 
 
+def _said(source: Source) -> str:
+    """The grade of a source, and which of the vendor's pages it is."""
+    return f"{source.grade} ({source.id})" if source.grade is Grade.VENDOR else str(source.grade)
+
+
 def _routes() -> Section:
-    rows = tuple(
-        (row.method, row.path, row.about, str(row.source.grade)) for row in contract.ROUTES
-    )
+    rows = tuple((row.method, row.path, row.about, _said(row.source)) for row in contract.ROUTES)
     return Section("Routes", "", ("verb", "path", "does", "said by"), rows)
 
 
@@ -57,7 +59,7 @@ def _requests() -> tuple[Section, ...]:
 
 def _parameter(row: Parameter) -> tuple[str, ...]:
     about = f"{row.about}; {row.note}" if row.note else row.about
-    return (row.name, row.allowed, _left_out(row), about, str(row.source.grade))
+    return (row.name, row.allowed, _left_out(row), about, _said(row.source))
 
 
 def _left_out(row: Parameter) -> str:
@@ -71,14 +73,14 @@ def _left_out(row: Parameter) -> str:
 
 def _reply() -> Section:
     rows = tuple(
-        (row.name, row.where, str(row.kind), row.about, str(row.source.grade))
+        (row.name, row.where, str(row.kind), row.about, _said(row.source))
         for row in contract.REPLY_FIELDS
     )
     return Section("Reply", "", ("field", "in", "type", "what it is", "said by"), rows)
 
 
 def _statements() -> Section:
-    rows = tuple((row.id, row.statement, str(row.grade)) for row in contract.STATEMENTS)
+    rows = tuple((row.id, row.statement, _said(row.source)) for row in contract.STATEMENTS)
     return Section("Statements", "What no single field says.", ("rule", "says", "said by"), rows)
 
 
@@ -89,8 +91,8 @@ def _refusals() -> Section:
             str(row.status),
             row.type or "-",
             row.when + ("" if row.by_itself else " (never sent unasked)"),
-            str(row.source.grade),
-            str(row.type_source.grade) if row.type else "-",
+            _said(row.source),
+            _said(row.type_source) if row.type else "-",
         )
         for row in refusals.REFUSALS
     )
@@ -113,7 +115,7 @@ def _choices() -> Section:
 
 
 def _sources() -> Section:
-    rows = tuple((str(row.grade), row.title, row.url or "-") for row in contract.SOURCES)
+    rows = tuple((_said(row), row.title, row.url or "-") for row in contract.SOURCES)
     return Section("Sources", "", ("said by", "who", "where"), rows)
 
 
@@ -130,13 +132,10 @@ def as_table(width: int, paint: Paint) -> str:
     """Lay the sections out for a terminal.
 
     Args:
-        width: Columns of the terminal; a table is never narrower than 80.
+        width: Columns of the terminal; a table whose words need more is wider.
         paint: Colours a text, or gives it back as it is.
     """
-    return (
-        "\n\n".join(_laid_out(section, max(width, _NARROWEST), paint) for section in sections())
-        + "\n"
-    )
+    return "\n\n".join(_laid_out(section, width, paint) for section in sections()) + "\n"
 
 
 def _laid_out(section: Section, width: int, paint: Paint) -> str:
@@ -152,7 +151,7 @@ def _laid_out(section: Section, width: int, paint: Paint) -> str:
 
 def _role(text: str, column: int, section: Section, paint: Paint) -> str:
     if section.headings[column].endswith(" by"):
-        return paint(text, text.strip())
+        return paint(text, text.split(maxsplit=1)[0] if text.strip() else "")
     return paint(text, "name") if column == 0 else text
 
 
@@ -161,16 +160,21 @@ def _widths(section: Section, width: int) -> list[int]:
     columns = list(zip(*table, strict=True))
     widths = [max(map(len, column)) for column in columns]
     words = [max(len(word) for cell in column for word in cell.split()) for column in columns]
-    room = width - len(_GAP) * (len(widths) - 1)
-    while sum(widths) > room:
-        # The widest gives way first, and words are broken only where nothing else is left.
+    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - width
+    for _ in range(excess):
+        # The widest gives way; no word is broken, so that whole ones can be searched and copied.
         wide = [at for at in range(1, len(widths)) if widths[at] > words[at]]
-        widths[max(wide or range(1, len(widths)), key=widths.__getitem__)] -= 1
+        if not wide:
+            break
+        widths[max(wide, key=widths.__getitem__)] -= 1
     return widths
 
 
 def _lines(row: tuple[str, ...], widths: list[int], paint: Callable[[str, int], str]) -> list[str]:
-    wrapped = [textwrap.wrap(cell, size) or [""] for cell, size in zip(row, widths, strict=True)]
+    wrapped = [
+        textwrap.wrap(cell, size, break_on_hyphens=False) or [""]
+        for cell, size in zip(row, widths, strict=True)
+    ]
     height = max(map(len, wrapped))
     return [_line([cell[at : at + 1] for cell in wrapped], widths, paint) for at in range(height)]
 
@@ -191,7 +195,10 @@ def _line(cells: list[list[str]], widths: list[int], paint: Callable[[str, int],
 
 def as_markdown() -> str:
     """Lay the sections out as Markdown tables."""
-    parts = ["# The contract of StepFun's image API", "Printed by `stepfun-mock contract`."]
+    parts = [
+        "# The contract of StepFun's image API",
+        "Printed by `stepfun-mock contract --format markdown`.",
+    ]
     for section in sections():
         rule = tuple("---" for _ in section.headings)
         table = (section.headings, rule, *section.rows)

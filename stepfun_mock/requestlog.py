@@ -33,7 +33,9 @@ def _time(second: int) -> str:
 def _picture(entry: Entry, request: ImageRequest) -> str:
     size = f"{request.width} wide x {request.height} high"
     reason = "" if entry.finish_reason == SUCCESS else f"  {entry.finish_reason}"
-    return f"{size}  seed {entry.seed}  {request.response_format}{reason}  {_prompt(request)}"
+    ignored = f"  ignored: {_safe(', '.join(request.unknown))}" if request.unknown else ""
+    shown = f"{request.response_format}{reason}  {_prompt(request)}{ignored}"
+    return f"{size}  seed {entry.seed}  {shown}"
 
 
 def _prompt(request: ImageRequest) -> str:

@@ -27,7 +27,7 @@ from stepfun_mock.moderation import Filter
 from stepfun_mock.validation import Validator
 
 _log = logging.getLogger("stepfun_mock")
-_quote = json.JSONEncoder(ensure_ascii=False).encode
+_quote = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _PNG_HEADERS = (("content-type", "image/png"),)
 _CORS_HEADERS = (("access-control-allow-origin", "*"),)
@@ -99,7 +99,19 @@ class StepfunMock:
         self.clock.reset()
 
     def handle(self, request: Request) -> Response:
-        """Answer a request, and write it down. Never raises for what a client sent."""
+        """Answer a request, and write it down. Never raises for what a client sent.
+
+        Raises:
+            TypeError: the body is no bytes, which no client can send.
+        """
+        body: object = request.body
+        if not isinstance(body, bytes):
+            came = type(body).__name__
+            raise TypeError(f"a body is bytes, as from json.dumps(...).encode(), but {came} came")
+        if "authorization" not in request.headers or "content-type" not in request.headers:
+            # The ways in give names in lower case; those who call by hand may not.
+            folded = {name.lower(): value for name, value in request.headers.items()}
+            request = request._replace(headers=folded)
         return self._answer(request, self._route)
 
     def refuse(self, request: Request, refused: RefusedError) -> Response:
@@ -134,7 +146,7 @@ class StepfunMock:
             entry.path = blot(request.path, secrets)[:_PATH_SHOWN]
             message = blot(refused.message, secrets)
             entry.refusal, entry.message = refused.refusal.id, message[:_MESSAGE_SHOWN]
-            told = RefusedError(refused.refusal, message, refused.headers)
+            told = RefusedError(refused.refusal, message, refused.headers, refused.plain)
             return to_response(told, description=self.choices.error_description)
 
     def _opened(self, response: Response) -> Response:
@@ -173,7 +185,8 @@ class StepfunMock:
             return Response(204, _PREFLIGHT_HEADERS)
         raise RefusedError(
             refusals.METHOD_REFUSED,
-            f"{request.path[:_PATH_SHOWN]} answers {method}, but {request.method} came",
+            f"{request.path[:_PATH_SHOWN]} answers {method}, but {request.method} came"
+            + ("; web pages need the choice cors=on" if request.method == "OPTIONS" else ""),
             headers=(("allow", method if method == "POST" else "GET, HEAD"),),
         )
 
@@ -256,10 +269,9 @@ def _check_content(request: Request) -> None:
 
 
 def _refuse_path(path: str) -> NoReturn:
+    here = f"there is no such path; the image API is at {contract.ROUTES[0].path}"
     if path == "/v1" or path.startswith("/v1/"):
-        raise RefusedError(refusals.PATH_UNKNOWN, "")
-    message = "404 page not found"
-    if not path.startswith("/step_plan"):
-        message += f": the image API is at {contract.ROUTES[0].path}"
-        raise RefusedError(refusals.PATH_ELSEWHERE, message)
-    raise RefusedError(refusals.PATH_UNKNOWN, message)
+        raise RefusedError(refusals.PATH_UNKNOWN, here)
+    if path.startswith("/step_plan"):
+        raise RefusedError(refusals.PATH_UNKNOWN, here, plain="404 page not found")
+    raise RefusedError(refusals.PATH_ELSEWHERE, f"{here}, so a base URL ends in /v1")

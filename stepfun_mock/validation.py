@@ -4,6 +4,7 @@ Every check is made once, from a row of the contract, when the validator is buil
 """
 
 import dataclasses
+import difflib
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -112,7 +113,8 @@ class _Field:
 
     def _refuse_length(self, text: str) -> NoReturn:
         if not text:
-            self._refuse("an empty text came", remedy(self._parameter, None))
+            way_out = remedy(self._parameter, None)
+            raise RefusedError(PARAMETER_REFUSED, f"{self._name} must not be empty; {way_out}")
         self._refuse(f"{self._length(text)} {self._unit} came", "shorten it before you send it")
 
     def _refuse(self, came: str, way_out: str) -> NoReturn:
@@ -146,5 +148,7 @@ def _relaxed(parameter: Parameter, choices: Choices) -> Parameter:
 
 def _unknown_field(name: str, known: tuple[str, ...]) -> RefusedError:
     fields = ", ".join(known)
-    message = f"{cut(name)} is not a field of this request; leave it out. The fields are {fields}"
+    near = difflib.get_close_matches(name[:64], known, n=1)
+    way_out = f'did you mean "{near[0]}"?' if near else "leave it out."
+    message = f"{cut(name)} is not a field of this request; {way_out} The fields are {fields}"
     return RefusedError(PARAMETER_REFUSED, message)

@@ -94,6 +94,8 @@ def remedy(parameter: Parameter, value: object) -> str:
             return "send the number without quotes"
         if parameter.kind is Kind.BOOLEAN and meant in ("true", "false"):
             return f"send {meant} without quotes"
+    if parameter.required and parameter.values:
+        return f"send {either(parameter.values)}"
     if parameter.required:
         return f"send {parameter.type_words} that {parameter.about}"
     if parameter.default is None:

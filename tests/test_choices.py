@@ -33,9 +33,9 @@ def test_defaults_are_those_of_the_design() -> None:
         ({"link_life": True}, f"link_life must be {SECONDS}, but True came"),
         ({"cors": "on"}, "cors must be True or False, but 'on' came"),
         ({"link_life": 10**21}, f"link_life must be {SECONDS}, but 1000000000000000000000 came"),
-        ({"filter_words": "word"}, "filter_words must be texts, none of them empty or with spaces"),
-        ({"filter_words": ("",)}, "filter_words must be texts, none of them empty or with spaces"),
-        ({"api_keys": (" a ",)}, "api_keys must be texts, none of them empty or with spaces"),
+        ({"filter_words": "word"}, 'filter_words must be a list of texts, as in ["one"]; none is'),
+        ({"filter_words": ("",)}, 'filter_words must be a list of texts, as in ["one"]; none is'),
+        ({"api_keys": (" a ",)}, 'api_keys must be a list of texts, as in ["one"]; none is'),
     ],
 )
 def test_a_value_that_a_choice_does_not_have_is_refused(
@@ -48,7 +48,7 @@ def test_a_value_that_a_choice_does_not_have_is_refused(
 
 def test_a_key_is_never_shown_with_the_choices_or_by_their_refusal() -> None:
     assert "a-real-key" not in repr(Choices(api_keys=("a-real-key",)))
-    with pytest.raises(ValueError, match="api_keys must be texts") as caught:
+    with pytest.raises(ValueError, match="api_keys must be a list of texts") as caught:
         Choices(api_keys="a-real-key")  # type: ignore[arg-type]
     assert "a-real-key" not in str(caught.value)
 
@@ -60,8 +60,14 @@ def test_texts_of_the_command_line_become_choices() -> None:
     )
 
 
-def test_the_later_of_two_texts_wins() -> None:
-    assert Choices.from_texts(["link_life=60", "link_life=61"]).link_life == 61
+def test_the_later_of_two_texts_wins_and_lists_add_up() -> None:
+    assert Choices.from_texts(["link_life=60", " link_life = 61 "]).link_life == 61
+    texts = ["filter_words=blood", "filter_words=gore,guts"]
+    assert Choices.from_texts(texts).filter_words == ("blood", "gore", "guts")
+
+
+def test_a_list_will_do_for_a_list() -> None:
+    assert Choices(filter_words=["blood"]) == Choices(filter_words=("blood",))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -94,8 +94,8 @@ def test_a_refusal_names_the_flag_that_lets_the_name_in() -> None:
     with pytest.raises(RefusedError) as caught:
         Door().check_host({"host": "mock:8793"}, [(b"host", b"mock:8793")])
     assert caught.value.message == (
-        'the Host header names "mock:8793", which is not this machine; '
-        "start the server with --allow-host NAME to answer to another name"
+        'the Host header names "mock:8793", which is not this machine; to answer to that name, '
+        "start the server with --allow-host mock, or make it with allow_hosts"
     )
 
 

@@ -33,7 +33,7 @@ EVERYTHING: dict[str, Any] = {
         "negative_prompt": "people",
     },
 }
-PIXELS_OF_EVERYTHING = "c773f9cf1d7f5d01ac221216a7a0eaeefffe60c5363daf4581d1f4f591182fca"
+PIXELS_OF_EVERYTHING = "7452753588c4dd3ded614423b4d29d4679d6bd3a4b72be8b034949dc2fee80ae"
 
 Work = Callable[[Any], Any]
 Call = Callable[..., Any]

@@ -17,6 +17,11 @@ def test_a_picture_is_told_with_its_sides_seed_and_prompt() -> None:
     )
 
 
+def test_fields_that_were_passed_over_are_named() -> None:
+    entry = Entry(1, NOON, "POST", "/p", 200, 0.0, REQUEST._replace(unknown=("promt", "c\nfg")), 7)
+    assert line(entry).endswith('"A red fox"  ignored: promt, c\\u000afg')
+
+
 def test_a_filtered_picture_says_so() -> None:
     entry = Entry(1, NOON, "POST", "/p", 200, 0.0, REQUEST, 7, "content_filtered")
     assert line(entry).endswith('  seed 7  url  content_filtered  "A red fox"')

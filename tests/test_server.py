@@ -679,10 +679,8 @@ def test_unknown_paths_of_the_step_plan_get_404_in_plain_text(line: Line, target
     assert reply.headers["content-type"] == "text/plain; charset=utf-8"
 
 
-def test_other_unknown_paths_get_404_and_the_way(line: Line) -> None:
-    reply = line.ask(get("/"))
-    assert (reply.status, reply.headers["content-type"]) == (404, "text/plain; charset=utf-8")
-    assert reply.body == b"404 page not found: the image API is at /v1/images/generations"
+def test_other_unknown_paths_get_404_in_the_envelope(line: Line) -> None:
+    assert refused(line.ask(get("/"))) == (404, "path_unknown")
 
 
 @pytest.mark.parametrize(

@@ -284,13 +284,28 @@ def test_a_model_that_is_not_listed_is_refused_as_reported(mock: StepfunMock) ->
         ("/v1/models/a/b", b""),
         ("/step_plan/zzz", b"404 page not found"),
         ("/step_plan/v1/zzz", b"404 page not found"),
-        ("/", b"404 page not found: the image API is at /v1/images/generations"),
-        ("/images/generations", b"404 page not found: the image API is at /v1/images/generations"),
     ],
 )
-def test_unknown_paths_are_answered_as_reported(mock: StepfunMock, path: str, body: bytes) -> None:
+def test_unknown_paths_are_answered_as_reported_and_explained_in_the_journal(
+    mock: StepfunMock, path: str, body: bytes
+) -> None:
     response = got(mock, path)
     assert (response.status, response.body) == (404, body)
+    (entry,) = mock.journal
+    assert entry.message == "there is no such path; the image API is at /v1/images/generations"
+
+
+@pytest.mark.parametrize("path", ["/", "/images/generations", "/v2/images/generations"])
+def test_a_path_without_the_prefix_is_told_where_a_base_url_ends(
+    mock: StepfunMock, path: str
+) -> None:
+    response = got(mock, path)
+    assert response.status == 404
+    assert error_of(response) == {
+        "message": "there is no such path; the image API is at /v1/images/generations, "
+        "so a base URL ends in /v1",
+        "type": "path_unknown",
+    }
 
 
 @pytest.mark.parametrize(
@@ -311,7 +326,7 @@ def test_a_known_path_with_another_verb_names_the_right_one(
     response = got(mock, path, method)
     assert response.status == 405
     assert ("allow", allow) in response.headers
-    assert error_of(response)["message"].endswith(f"but {method} came")
+    assert f"but {method} came" in error_of(response)["message"]
 
 
 # Choices --------------------------------------------------------------------------
@@ -529,6 +544,22 @@ def test_a_request_that_a_door_refuses_is_answered_and_written_down_alike(
     response = mock.refuse(Request("GET", "/v1/models"), refused)
     assert (response.status, error_of(response)["message"]) == (421, "another host")
     assert [one.refusal for one in mock.journal] == ["host.refused"]
+
+
+def test_header_names_of_any_case_will_do_in_process(mock: StepfunMock) -> None:
+    headers = {"Authorization": "Bearer key", "Content-Type": "application/json"}
+    body = json.dumps(MINIMAL).encode()
+    assert mock.handle(Request("POST", GENERATIONS, headers, body)).status == 200
+
+
+@pytest.mark.parametrize("body", [MINIMAL, "text"])
+def test_a_body_that_is_no_bytes_is_the_callers_slip(mock: StepfunMock, body: Any) -> None:
+    with pytest.raises(TypeError) as caught:
+        mock.handle(Request("POST", GENERATIONS, HEADERS, body))
+    came = type(body).__name__
+    assert (
+        str(caught.value) == f"a body is bytes, as from json.dumps(...).encode(), but {came} came"
+    )
 
 
 def test_pictures_hold_what_was_asked(generate: Generate) -> None:

@@ -104,7 +104,7 @@ def test_the_json_integer_1_is_a_cfg_scale() -> None:
         ({"response_format": "URL"}, "parameter", 'but the text "URL" came; write "url"'),
         ({"response_format": 1}, "parameter", 'but 1 came; leave it out for "url"'),
         ({"prompt": None}, "parameter", "but null came; send a text that describes the picture"),
-        ({"prompt": ""}, "parameter", "but an empty text came; send a text that describes"),
+        ({"prompt": ""}, "parameter", "prompt must not be empty; send a text that describes"),
         ({"prompt": 5}, "parameter", "prompt must be a text of at most 512 characters, but 5 came"),
         ({"prompt": "x" * 513}, "parameter", "but 513 characters came; shorten it before"),
         ({"negative_prompt": "x" * 513}, "parameter", "but 513 characters came; shorten it before"),
@@ -130,7 +130,7 @@ def test_what_the_contract_forbids_is_refused_with_parameter_allowed_came_and_wa
     assert refused.refusal.id == f"{refusal}.refused"
     assert refused.refusal.status == 400
     assert message in refused.message
-    assert refused.message.startswith(f"{next(iter(fields))} must be ")
+    assert refused.message.startswith(f"{next(iter(fields))} must ")
 
 
 @pytest.mark.parametrize("name", ["model", "prompt"])
@@ -139,11 +139,12 @@ def test_a_required_field_that_is_missing_is_named(name: str) -> None:
     with pytest.raises(RefusedError) as caught:
         Validator(Choices()).read(json.dumps(body).encode())
     assert f"{name} must be " in caught.value.message
-    assert "but it is missing; send a text that " in caught.value.message
+    remedy = {"model": 'send "step-image-edit-2"', "prompt": "send a text that describes"}[name]
+    assert f"but it is missing; {remedy}" in caught.value.message
 
 
 def test_the_first_refusal_in_the_order_of_the_contract_is_told() -> None:
-    assert refusal_of(steps=0, size="1x1", prompt="").message.startswith("prompt must be")
+    assert refusal_of(steps=0, size="1x1", prompt=None).message.startswith("prompt must be")
 
 
 @pytest.mark.parametrize(
@@ -199,6 +200,13 @@ def test_unknown_fields_are_refused_where_the_choice_says_so() -> None:
     assert refused.message == (
         '"quality" is not a field of this request; leave it out. The fields are model, prompt, '
         "size, n, response_format, seed, steps, cfg_scale, negative_prompt, text_mode"
+    )
+
+
+def test_a_misspelt_field_is_refused_with_the_right_spelling() -> None:
+    refused = refusal_of(Choices(unknown_fields="refuse"), negativ_prompt="x")
+    assert '"negativ_prompt" is not a field of this request; did you mean "negative_prompt"?' in (
+        refused.message
     )
 
 

@@ -39,7 +39,8 @@ def _look(request: "ImageRequest") -> Look:
 
 
 def _label(request: "ImageRequest", seed: int) -> str:
-    size = f"{request.width}x{request.height}"
+    # Not 1360x768: that is a size of the API too, and another one.
+    size = f"{request.width}w x {request.height}h"
     cfg_scale = round(float(request.cfg_scale), 4)
     return f"MOCK {size}  seed {seed}  steps {request.steps}  cfg {cfg_scale}"
 

@@ -91,7 +91,8 @@ def _name_of(host: str) -> str:
     parts = _HOST.fullmatch(host)
     if not parts or int(parts["port"] or 0) > _LAST_PORT:
         return ""
-    return (parts["address"] or parts["name"]).lower()
+    # A dot at the end of a name says that the name is whole.
+    return (parts["address"] or parts["name"]).lower().removesuffix(".")
 
 
 def _is_address(name: str) -> bool:
@@ -110,7 +111,8 @@ def _is_loopback(name: str) -> bool:
 
 
 def _foreign(host: str) -> str:
+    name = _name_of(host)[:64] or "NAME"
     return (
-        f'the Host header names "{host[:64]}", which is not this machine; '
-        "start the server with --allow-host NAME to answer to another name"
+        f'the Host header names "{host[:64]}", which is not this machine; to answer to that name, '
+        f"start the server with --allow-host {name}, or make it with allow_hosts"
     )
