@@ -53,9 +53,9 @@ class Keys:
     def secrets(self, headers: Mapping[str, str]) -> tuple[str, ...]:
         """All that must not be written down of a request: the key that it bears, and the known."""
         scheme, _, key = headers.get("authorization", "").strip().partition(" ")
-        # Who forgets the scheme sends the key, or its start, in its place.
-        borne = tuple(word for word in (key.strip(), scheme) if len(word) >= _SHORTEST)
-        return borne + self._secrets
+        if len(scheme) >= _SHORTEST:  # who forgets the scheme sends the key, or its start, there
+            return (key.strip() or scheme, scheme, *self._secrets)
+        return (key.strip(), *self._secrets) if len(key) >= _SHORTEST else self._secrets
 
 
 def blot(text: str, secrets: tuple[str, ...]) -> str:

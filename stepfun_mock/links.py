@@ -96,12 +96,10 @@ def _refuse() -> NoReturn:
 
 
 def _pack(request: ImageRequest, seed: int) -> str:
-    texts = ",".join(
-        map(encode_basestring, (request.model, request.prompt, request.negative_prompt))
-    )
+    texts = f"{encode_basestring(request.prompt)},{encode_basestring(request.negative_prompt)}"
     mode = "true" if request.text_mode else "false"
     figures = f'"{request.size}",{request.steps},{request.cfg_scale},{mode},{seed}'
-    plain = f"[{texts},{figures}]".encode()
+    plain = f'["{request.model}",{texts},{figures}]'.encode()
     # Compressing the short ones costs more time than it saves characters.
     packed = _PLAIN + plain if len(plain) < _LONG else _PACKED + zlib.compress(plain, 6, -12)
     coded = binascii.b2a_base64(packed, newline=False).translate(_URL_SAFE)
