@@ -184,6 +184,7 @@ class Protocol(Writer):
         self._deadline = None
         self._part = ""
         if not (self._may_answer() and self._answer(bytes(self._body))):
+            self._outbox.flush()  # the application answers behind what is ready already
             super().on_headers_complete()
             super().on_body(bytes(self._body))
             super().on_message_complete()

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import uvicorn
 
 from stepfun_mock.transports.asgi import Application
+from stepfun_mock.transports.outbox import Outbox
 from stepfun_mock.transports.protocol import Protocol
 
 STOP_SECONDS = 1.0
@@ -136,9 +137,10 @@ class Server(uvicorn.Server):
 
 
 def _config(application: Application) -> uvicorn.Config:
+    protocol = functools.partial(Protocol, application=application, outbox=Outbox())
     return uvicorn.Config(
         application,
-        http=functools.partial(Protocol, application=application),  # type: ignore[arg-type]
+        http=protocol,  # type: ignore[arg-type]
         ws="none",
         interface="asgi3",
         lifespan="off",

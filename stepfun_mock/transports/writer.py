@@ -1,7 +1,7 @@
 """What goes out on a connection: replies at once, refusals last, and nobody who leaves them unread.
 
 The short way of the API lies here: a request that is whole is answered without the task and the
-events that ASGI needs, and replies that are ready in one turn of the loop leave it together.
+events that ASGI needs, and replies that are ready at the same time leave together.
 """
 
 from functools import lru_cache
@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import (
 from stepfun_mock.errors import RefusedError
 from stepfun_mock.message import Response
 from stepfun_mock.transports.asgi import Application
+from stepfun_mock.transports.outbox import Outbox
 
 STALL_SECONDS = 30.0
 """Seconds that a client may leave its replies unread."""
@@ -29,15 +30,17 @@ class Writer(HttpToolsProtocol):
 
     Args:
         application: Answers requests that are whole, and what never became one.
+        outbox: Keeps the replies of all connections that are ready.
         given: What uvicorn hands to its protocols.
     """
 
-    def __init__(self, *, application: Application, **given: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, application: Application, outbox: Outbox, **given: Any) -> None:  # noqa: ANN401
         super().__init__(**given)
         self._application = application
+        self._outbox = outbox
         # When the connection is closed unless something happens, in the time of the loop.
         self._deadline: float | None = None
-        # Replies for the next turn of the loop, and the refusal that ends it all.
+        # Replies in the outbox, and the refusal that ends it all.
         self._owed = 0
         self._refused = False
         self._last: Response | None = None
@@ -66,11 +69,9 @@ class Writer(HttpToolsProtocol):
         if response is None:
             return False
         keep = self.parser.should_keep_alive() and self.parser.get_http_version() == "1.1"
-        # Written with the next turn of the loop, together with the replies to others: a client
-        # that waits is woken once for many of them, which halves the cost of a reply under load.
-        data = self._written(response, scope["method"], keep=keep)
         self._owed += 1
-        self.loop.call_soon(self._finish, data, keep)
+        data = self._written(response, scope["method"], keep=keep)
+        self._outbox.add(self.loop, self._finish, data, keep)
         return True
 
     def _finish(self, data: bytes, keep: bool) -> None:
@@ -113,7 +114,8 @@ class Writer(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """Close once the replies that are ready have been written; uvicorn calls this."""
-        self.loop.call_soon(super().shutdown)
+        self._outbox.flush()
+        super().shutdown()
 
     def _refuse(self, scope: Any, refused: RefusedError) -> None:  # noqa: ANN401 (an ASGI scope)
         """Answer what cannot be read on; whatever else comes is thrown away."""
