@@ -11,7 +11,7 @@ serve: .venv/.serving
 	$(BIN)/stepfun-mock serve $(ARGS)
 
 test: .venv/.ready .venv-openai2/.ready
-	$(OLD)/python -m pytest -q -o addopts= tests/test_openai_sdk.py
+	$(OLD)/python -m pytest -q -o addopts= tests/test_openai_sdk.py tests/test_intercept.py
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
 check: .venv/.ready

@@ -154,7 +154,7 @@ NESTING_LIMIT = 64
 
 # The routes ------------------------------------------------------------------
 
-PREFIXES = ("/v1", "/step_plan/v1")
+HOSTS = ("api.stepfun.ai", "api.stepfun.com")
 LINK_PREFIX = "/image_gen/"
 
 ROUTES = (
@@ -211,6 +211,8 @@ LINK_LIFE = 7200
 # Statements that no table above makes ----------------------------------------
 
 STATEMENTS = (
+    Rule("host.international", "route", f"the API is at {HOSTS[0]}", PAGE, {"host": HOSTS[0]}),
+    Rule("host.china", "route", f"and at {HOSTS[1]}", MODELS_PAGE, {"host": HOSTS[1]}),
     Rule(
         "body.limit",
         "request",
