@@ -16,6 +16,7 @@ from typing import NoReturn
 from stepfun_mock import contract, refusals
 from stepfun_mock.choices import Choices
 from stepfun_mock.clock import Clock
+from stepfun_mock.content import check_content
 from stepfun_mock.errors import JSON_HEADERS, RefusedError, to_response
 from stepfun_mock.images import draw
 from stepfun_mock.journal import Entry, Journal
@@ -194,7 +195,7 @@ class StepfunMock:
 
     def _generate(self, request: Request, entry: Entry) -> Response:
         self._keys.check(request.headers)
-        _check_content(request)
+        check_content(request.headers)
         image = self._validator.read(request.body)
         seed = self._random.randint(*_SEEDS[image.model]) if image.seed is None else image.seed
         entry.image_request, entry.seed = self._without_keys(image, request), seed
@@ -251,21 +252,7 @@ class StepfunMock:
 
 _BUG_MESSAGE = "stepfun-mock itself failed; please report it with the traceback that it logged"
 _BUG = to_response(RefusedError(refusals.MOCK_BUG, _BUG_MESSAGE))
-_PLAIN_CODINGS = (("content-encoding", "identity"), ("transfer-encoding", "chunked"))
 _CENSORED = "The content you provided or machine outputted is blocked."
-
-
-def _check_content(request: Request) -> None:
-    content_type = request.headers.get("content-type", "")
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        came = f'"{content_type[:64]}" came' if content_type else "none came"
-        message = f"the content type must be application/json, but {came}"
-        raise RefusedError(refusals.CONTENT_REFUSED, message)
-    for name, plain in _PLAIN_CODINGS:
-        coding = request.headers.get(name)
-        if coding is not None and coding.strip().lower() != plain:
-            message = f'the body must be sent as it is, but {name} "{coding[:64]}" came'
-            raise RefusedError(refusals.CONTENT_REFUSED, message)
 
 
 def _refuse_path(path: str) -> NoReturn:

@@ -17,7 +17,7 @@ LAYERS = [
     {"contract", "message", "clock"},
     {"refusals", "choices", "errors"},
     {"rules"},
-    {"body", "values", "images", "links", "keys", "models", "moderation"},
+    {"body", "content", "values", "images", "links", "keys", "models", "moderation"},
     {"validation", "journal"},
     {"service", "openapi", "handbook", "requestlog"},
     {"transports"},
