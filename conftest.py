@@ -3,10 +3,11 @@
 import base64
 import io
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
@@ -14,6 +15,9 @@ from PIL import Image
 from stepfun_mock import Choices, Clock, Request, Response, StepfunMock
 from stepfun_mock.transports.asgi import Application
 from stepfun_mock.transports.server import Server, bind
+
+if TYPE_CHECKING:
+    from wire import Line
 
 GENERATIONS = "/v1/images/generations"
 MINIMAL: dict[str, Any] = {"model": "step-image-edit-2", "prompt": "A red fox in the snow"}
@@ -123,3 +127,37 @@ def start() -> Iterator[Callable[..., Running]]:
 def running(start: Callable[..., Running]) -> Running:
     """A server with the default choices."""
     return start()
+
+
+# Clients without manners; see tests/wire.py -----------------------------------------
+
+
+@pytest.fixture
+def nothing_fails_unseen(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A traceback in the log is a failure, whatever the client saw."""
+    yield
+    for phase in ("call", "teardown"):
+        records = caplog.get_records(phase)
+        assert [one.getMessage() for one in records if one.levelno >= logging.WARNING] == []
+
+
+@pytest.fixture
+def connect() -> "Iterator[Callable[[Running], Line]]":
+    """Open connections; they are closed with the test."""
+    from wire import Line  # beside the tests, where this file cannot look before they are found
+
+    lines: list[Line] = []
+
+    def open_one(to: Running) -> "Line":
+        lines.append(Line(to.port))
+        return lines[-1]
+
+    yield open_one
+    for line in lines:
+        line.close()
+
+
+@pytest.fixture
+def line(running: Running, connect: "Callable[[Running], Line]") -> "Line":
+    """A connection to a server with the default choices."""
+    return connect(running)
