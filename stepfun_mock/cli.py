@@ -4,7 +4,6 @@ Reads flags and variables, prints, and leaves the work to the other rooms.
 """
 
 import gc
-import ipaddress
 import os
 import shutil
 import sys
@@ -108,12 +107,14 @@ def serve(
 
 
 def _announce(host: str, port: int) -> None:
+    from stepfun_mock.transports.door import is_loopback
+
     gc.freeze()  # what is loaded by now stays, and need not be looked through again
     root = f"http://{_shown(host)}:{port}"
     click.echo(f"stepfun-mock listening on {root}/v1")
     sys.stdout.flush()
     _tell(f"the contract that it keeps: {root}/__stepfun_mock/openapi.json")
-    if not _is_loopback(host):
+    if not is_loopback(host):
         _tell(_open_warning(host))
 
 
@@ -169,13 +170,6 @@ def _shown(host: str) -> str:
     if host in ("0.0.0.0", "::"):  # noqa: S104 (compared, not listened on)
         return "127.0.0.1" if host == "0.0.0.0" else "[::1]"  # noqa: S104
     return f"[{host}]" if ":" in host else host
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _open_warning(host: str) -> str:

@@ -5,6 +5,7 @@ import json
 from stepfun_mock.message import Response
 from stepfun_mock.terms import Refusal
 
+BUG_MESSAGE = "stepfun-mock itself failed; please report it with the traceback that it logged"
 JSON_HEADERS = (("content-type", "application/json"),)
 _TEXT_HEADERS = (("content-type", "text/plain; charset=utf-8"),)
 

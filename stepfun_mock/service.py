@@ -17,7 +17,7 @@ from stepfun_mock import contract, refusals
 from stepfun_mock.choices import Choices
 from stepfun_mock.clock import Clock
 from stepfun_mock.content import check_content
-from stepfun_mock.errors import JSON_HEADERS, RefusedError, to_response
+from stepfun_mock.errors import BUG_MESSAGE, JSON_HEADERS, RefusedError, to_response
 from stepfun_mock.images import draw
 from stepfun_mock.journal import Entry, Journal
 from stepfun_mock.keys import Keys, blot
@@ -130,7 +130,7 @@ class StepfunMock:
         try:
             response = self._tried(request, entry, handler)
         except Exception:
-            entry.refusal, entry.message = refusals.MOCK_BUG.id, _BUG_MESSAGE
+            entry.refusal, entry.message = refusals.MOCK_BUG.id, BUG_MESSAGE
             _log.exception("stepfun-mock failed")
         finally:
             entry.status = response.status
@@ -143,9 +143,9 @@ class StepfunMock:
             return handler(request, entry)
         except RefusedError as refused:
             # A path that was answered names a route or a link; only a refused one can hold a key.
-            secrets = self._keys.secrets(request.headers)
-            entry.path = blot(request.path, secrets)[:_PATH_SHOWN]
-            message = blot(refused.message, secrets)
+            hidden = self._keys.secrets(request.headers)
+            entry.path = blot(request.path, hidden)[:_PATH_SHOWN]
+            message = blot(refused.message, hidden)
             entry.refusal, entry.message = refused.refusal.id, message[:_MESSAGE_SHOWN]
             told = RefusedError(refused.refusal, message, refused.headers, refused.plain)
             return to_response(told, description=self.choices.error_description)
@@ -250,8 +250,7 @@ class StepfunMock:
         return Response(200, JSON_HEADERS, _quote(record(name)).encode())
 
 
-_BUG_MESSAGE = "stepfun-mock itself failed; please report it with the traceback that it logged"
-_BUG = to_response(RefusedError(refusals.MOCK_BUG, _BUG_MESSAGE))
+_BUG = to_response(RefusedError(refusals.MOCK_BUG, BUG_MESSAGE))
 _CENSORED = "The content you provided or machine outputted is blocked."
 
 

@@ -52,15 +52,17 @@ class Application:
         if scope["type"] != "http":
             await self._starlette()(scope, receive, send)
             return
+        request = _request(scope)
         try:
-            body = await _read(scope, receive)
+            body = await _read(request.headers, receive)
             response = self.respond(scope, body)
             if response is None:
-                self._check_control(scope)
+                self._door.check_host(request.headers, scope["headers"])
+                self._door.check_origin(request.headers.get("origin"))
                 await self._starlette()(scope, _replayed(body), send)
                 return
         except RefusedError as refused:
-            response = self.mock.refuse(_request(scope), refused)
+            response = self.mock.refuse(request, refused)
         except _GoneError:
             return
         await _send(response, send)
@@ -98,18 +100,13 @@ class Application:
             self._control = application(CONTROL_PREFIX)
         return self._control
 
-    def _check_control(self, scope: "Scope") -> None:
-        headers = _request(scope).headers
-        self._door.check_host(headers, scope["headers"])
-        self._door.check_origin(headers.get("origin"))
-
 
 def _is_control(path: str) -> bool:
     """Whether a path is one of our own, for Starlette to answer."""
     return path.startswith(CONTROL_PREFIX)
 
 
-def announced(headers: Mapping[str, str]) -> int:
+def _announced(headers: Mapping[str, str]) -> int:
     """The length that a body is said to have, in bytes; 0 where nothing is said."""
     length = headers.get("content-length", "")
     return int(length) if _DIGITS.fullmatch(length) else 0
@@ -119,9 +116,8 @@ class _GoneError(Exception):
     """The client went away before its body was whole; there is nobody to answer."""
 
 
-async def _read(scope: "Scope", receive: "Receive") -> bytes:
-    headers = _request(scope).headers
-    length = announced(headers)
+async def _read(headers: Mapping[str, str], receive: "Receive") -> bytes:
+    length = _announced(headers)
     if length > BODY_LIMIT:
         if "expect" not in headers:
             await _drain(receive)

@@ -68,7 +68,7 @@ class Door:
 
     def _is_ours(self, host: str) -> bool:
         name = _name_of(host)
-        return name in self._allowed or name == "localhost" or _is_loopback(name)
+        return name in self._allowed or is_loopback(name)
 
 
 def _check_single(count: int) -> None:
@@ -103,11 +103,12 @@ def _is_address(name: str) -> bool:
     return "%" not in name
 
 
-def _is_loopback(name: str) -> bool:
+def is_loopback(name: str) -> bool:
+    """Whether a host name or an address, without brackets and port, means this machine alone."""
     try:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
-        return False
+        return name == "localhost"
 
 
 def _foreign(host: str) -> str:

@@ -91,7 +91,7 @@ class Interception:
             Request(
                 request.method,
                 request.url.path,
-                {name.lower(): value for name, value in request.headers.items()},
+                dict(request.headers),
                 body,
                 request.url.query.decode("ascii"),
                 request.url.scheme,

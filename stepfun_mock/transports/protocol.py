@@ -14,7 +14,7 @@ import httptools
 
 from stepfun_mock.body import too_large
 from stepfun_mock.contract import BODY_LIMIT
-from stepfun_mock.errors import RefusedError
+from stepfun_mock.errors import BUG_MESSAGE, RefusedError
 from stepfun_mock.refusals import (
     BODY_TOO_LARGE,
     HEAD_TOO_LARGE,
@@ -43,11 +43,7 @@ _head_too_large = partial(
     HEAD_TOO_LARGE,
     f"the head of a request may have {HEAD_LIMIT} bytes, and more came",
 )
-_bug = partial(
-    RefusedError,
-    MOCK_BUG,
-    "stepfun-mock itself failed; please report it with the traceback that it logged",
-)
+_bug = partial(RefusedError, MOCK_BUG, BUG_MESSAGE)
 _gone = partial(RefusedError, REQUEST_LATE, "the client went away before it had sent all")
 _malformed = partial(RefusedError, HTTP_MALFORMED, "what came is no HTTP/1.1 request")
 _no_proxy = partial(
