@@ -12,7 +12,10 @@ serve: .venv/.serving
 
 test: .venv/.ready .venv-openai2/.ready
 	$(OLD)/python -m pytest -q -o addopts= tests/test_openai_sdk.py tests/test_intercept.py
-	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
 
 check: .venv/.ready
 	$(BIN)/ruff format --check .

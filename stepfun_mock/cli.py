@@ -100,7 +100,7 @@ def serve(
         _fail(str(problem))
     finally:
         gc.enable()
-    mock.journal.watch(lambda entry: _tell(line(entry)))
+    mock.watch(lambda exchange: _tell(line(exchange.entry)))
     address = (host, bound.getsockname()[1])
     Server(application, bound, on_ready=lambda: _announce(*address)).run_until_stopped()
     _tell(f"stopped after {mock.journal.total} requests")

@@ -3,15 +3,13 @@
 An entry never holds a key, a query string, a picture or the raw body of a request.
 """
 
-import logging
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Lock
+from typing import NamedTuple
 
-from stepfun_mock.message import ImageRequest
-
-_log = logging.getLogger("stepfun_mock")
+from stepfun_mock.message import ImageRequest, Request, Response
 
 KEPT = 10_000
 """Entries that a journal keeps."""
@@ -39,6 +37,17 @@ class Entry:
     message: str | None = None
 
 
+class Exchange(NamedTuple):
+    """One request, its reply and its entry, as watchers see them; nobody keeps the first two.
+
+    The request is as it came, with the key in its headers.
+    """
+
+    entry: Entry
+    request: Request
+    response: Response
+
+
 class ForgottenError(LookupError):
     """The journal was asked for more than it keeps."""
 
@@ -54,33 +63,22 @@ class Journal:
         if kept < 1:
             raise ValueError(f"a journal keeps at least 1 entry, but {kept} came")
         self._entries: deque[Entry] = deque(maxlen=kept)
-        self._watchers: tuple[Callable[[Entry], None], ...] = ()
         self._lock = Lock()
         self.total = 0
         self.statuses: Counter[int] = Counter()
         self.image_requests = 0
 
     def add(self, entry: Entry) -> None:
-        """Keep an entry, count it and show it to the watchers."""
+        """Keep an entry and count it."""
         with self._lock:
             self.total += 1
             entry.number = self.total
             self.statuses[entry.status] += 1
             self.image_requests += entry.image_request is not None
             self._entries.append(entry)
-        for watcher in self._watchers:
-            try:
-                watcher(entry)
-            except Exception:
-                # Who looks on must not spoil the answer.
-                _log.exception("a watcher of the journal failed")
-
-    def watch(self, watcher: Callable[[Entry], None]) -> None:
-        """Call `watcher` with each entry from now on, in the thread that answers the request."""
-        self._watchers = (*self._watchers, watcher)
 
     def clear(self) -> None:
-        """Forget all entries and counts; the watchers stay."""
+        """Forget all entries and counts."""
         with self._lock:
             self._entries.clear()
             self.statuses.clear()

@@ -19,7 +19,7 @@ from stepfun_mock.clock import Clock
 from stepfun_mock.content import check_content
 from stepfun_mock.errors import BUG_MESSAGE, JSON_HEADERS, RefusedError, to_response
 from stepfun_mock.images import draw
-from stepfun_mock.journal import Entry, Journal
+from stepfun_mock.journal import Entry, Exchange, Journal
 from stepfun_mock.keys import Keys, blot
 from stepfun_mock.links import Links
 from stepfun_mock.message import ImageRequest, Request, Response
@@ -83,6 +83,7 @@ class StepfunMock:
         self._filter = Filter(self.choices)
         self._keys = Keys(self.choices.api_keys)
         self._routes = self._table()
+        self._watchers: tuple[Callable[[Exchange], None], ...] = ()
 
     @property
     def api_key(self) -> str:
@@ -98,6 +99,10 @@ class StepfunMock:
         """Forget what was asked and return to real time."""
         self.journal.clear()
         self.clock.reset()
+
+    def watch(self, watcher: Callable[[Exchange], None]) -> None:
+        """Call `watcher` with each exchange from now on, in the thread that answers it."""
+        self._watchers = (*self._watchers, watcher)
 
     def handle(self, request: Request) -> Response:
         """Answer a request, and write it down. Never raises for what a client sent.
@@ -136,7 +141,19 @@ class StepfunMock:
             entry.status = response.status
             entry.seconds = time.perf_counter() - started
             self.journal.add(entry)
-        return self._opened(response) if self.choices.cors else response
+        if self.choices.cors:
+            response = self._opened(response)
+        if self._watchers:
+            self._show(Exchange(entry, request, response))
+        return response
+
+    def _show(self, exchange: Exchange) -> None:
+        for watcher in self._watchers:
+            try:
+                watcher(exchange)
+            except Exception:
+                # Who looks on must not spoil the answer.
+                _log.exception("a watcher failed")
 
     def _tried(self, request: Request, entry: Entry, handler: _Handler) -> Response:
         try:

@@ -49,15 +49,13 @@ def test_a_question_about_forgotten_requests_says_so() -> None:
     )
 
 
-def test_clearing_forgets_entries_and_counts_and_keeps_watchers() -> None:
+def test_clearing_forgets_entries_and_counts() -> None:
     journal = Journal()
-    seen: list[Entry] = []
-    journal.watch(seen.append)
     journal.add(entry(request=REQUEST))
     journal.clear()
     assert (len(journal), journal.total, journal.requests()) == (0, 0, [])
     journal.add(entry())
-    assert [one.number for one in seen] == [1, 1]
+    assert [one.number for one in journal] == [1]
 
 
 def test_a_journal_of_nothing_is_refused() -> None:
@@ -95,17 +93,3 @@ def test_requests_are_whole_while_others_come_in() -> None:
     while writer.is_alive():
         assert len(journal.requests()) <= 5000
     writer.join()
-
-
-def test_a_watcher_that_fails_spoils_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    journal = Journal()
-
-    def fail(entry: Entry) -> None:
-        raise ZeroDivisionError
-
-    seen: list[Entry] = []
-    journal.watch(fail)
-    journal.watch(seen.append)
-    journal.add(entry())
-    assert len(seen) == 1
-    assert "a watcher of the journal failed" in caplog.text

@@ -13,6 +13,7 @@ from PIL import Image
 
 from conftest import GENERATIONS, HEADERS, MINIMAL, answered, asked, decoded, item, opened
 from stepfun_mock import Choices, Clock, Journal, Request, Response, StepfunMock, contract, refusals
+from stepfun_mock.journal import Exchange
 from stepfun_mock.requestlog import line
 
 PLAN = "/step_plan"
@@ -35,6 +36,25 @@ def error_of(response: Response) -> Any:
 
 
 # Drawing -----------------------------------------------------------------------
+
+
+def test_watchers_see_every_exchange_and_one_that_fails_spoils_nothing(
+    mock: StepfunMock, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(exchange: Exchange) -> None:
+        raise ZeroDivisionError
+
+    seen: list[Exchange] = []
+    mock.watch(fail)
+    mock.watch(seen.append)
+    response = asked(mock, MINIMAL)
+    mock.reset()
+    assert asked(mock, {}).status == 400
+    assert response.status == 200
+    assert [one.entry.status for one in seen] == [200, 400]
+    assert seen[0].response is response
+    assert json.loads(seen[0].request.body) == MINIMAL
+    assert "a watcher failed" in caplog.text
 
 
 def test_a_reply_has_the_fields_of_the_page_and_no_others(generate: Generate) -> None:

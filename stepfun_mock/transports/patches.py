@@ -1,0 +1,45 @@
+"""Attributes of other people's classes, replaced for a while and put back."""
+
+from collections.abc import Callable
+from typing import Any
+
+_MISSING = object()
+
+
+class Patches:
+    """Replacements that undo themselves in the right order, whoever else replaces the same.
+
+    A test's other mocks may wrap an attribute on top of ours and outlive us, so a replacement
+    must ask `active` each time it is called, and do nothing of its own once that is False. What
+    lies on top of ours stays where it is when we leave.
+    """
+
+    def __init__(self) -> None:
+        self.active = False
+        self._made: list[tuple[Any, str, Any, Any]] = []
+
+    def replace(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:  # noqa: ANN401
+        """Replace `owner.name` by what `make` makes of it.
+
+        Args:
+            owner: A class or a module.
+            name: The attribute; it must be there, its own or inherited.
+            make: Gets the value as it was.
+        """
+        own = vars(owner).get(name, _MISSING)
+        ours = make(getattr(owner, name))
+        self._made.append((owner, name, own, ours))
+        setattr(owner, name, ours)
+        self.active = True
+
+    def undo(self) -> None:
+        """Put back everything that is still ours, last replaced first."""
+        self.active = False
+        while self._made:
+            owner, name, own, ours = self._made.pop()
+            if vars(owner).get(name) is not ours:
+                continue  # somebody wrapped it after us, and will not notice that we are gone
+            if own is _MISSING:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, own)
