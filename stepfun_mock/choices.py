@@ -6,7 +6,7 @@ A choice changes what the mock answers; it never changes what the contract says.
 import difflib
 import re
 import typing
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, Self
 
 from stepfun_mock.contract import LINK_LIFE
@@ -88,6 +88,18 @@ class Choices:
                 value = tuple(value)
                 object.__setattr__(self, choice.name, value)
             _check(choice.name, hints[choice.name], value)
+
+    def changed(self, **changes: Any) -> Self:  # noqa: ANN401 (each choice has its own type)
+        """These choices with some of them changed.
+
+        Raises:
+            ValueError: an unknown name, or a value that the choice does not have.
+        """
+        known = tuple(choice.name for choice in fields(self))
+        for name in changes:
+            if name not in known:
+                raise ValueError(_unknown(name, known))
+        return replace(self, **changes)
 
     @classmethod
     def from_texts(cls, texts: typing.Iterable[str], **given: Any) -> Self:  # noqa: ANN401

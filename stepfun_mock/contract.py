@@ -155,6 +155,7 @@ NESTING_LIMIT = 64
 # The routes ------------------------------------------------------------------
 
 HOSTS = ("api.stepfun.ai", "api.stepfun.com")
+BASE_URL = f"https://{HOSTS[0]}/v1"
 LINK_PREFIX = "/image_gen/"
 
 ROUTES = (

@@ -21,7 +21,8 @@ class Entry:
 
     `at` is the mock's time in Unix seconds, `seconds` how long the answer took in real time.
     `image_request` is there when the request was valid, `seed` when a picture was promised or
-    drawn, `refusal` (an id of the contract) and `message` when it was refused.
+    drawn, `refusal` (an id of the contract) and `message` when it was refused, `fault` when it
+    met a scripted one.
     """
 
     number: int
@@ -35,6 +36,7 @@ class Entry:
     finish_reason: str | None = None
     refusal: str | None = None
     message: str | None = None
+    fault: str | None = None
 
 
 class Exchange(NamedTuple):
@@ -97,13 +99,26 @@ class Journal:
         Raises:
             ForgottenError: some of them are no longer kept; the counts still are.
         """
+        entries, forgotten = self.kept_requests()
+        self.check_complete(forgotten)
+        return [entry.image_request for entry in entries if entry.image_request is not None]
+
+    def kept_requests(self) -> tuple[list[Entry], int]:
+        """The entries of valid requests for a picture, oldest first, and how many are forgotten."""
         with self._lock:
             entries, asked = tuple(self._entries), self.image_requests
-        found = [entry.image_request for entry in entries if entry.image_request is not None]
-        if len(found) < asked:
+        found = [entry for entry in entries if entry.image_request is not None]
+        return found, asked - len(found)
+
+    def check_complete(self, forgotten: int) -> None:
+        """Let an answer pass that needs every valid request, if none is forgotten.
+
+        Raises:
+            ForgottenError: some are no longer kept.
+        """
+        if forgotten:
             raise ForgottenError(
-                f"{asked} valid requests came, but the journal keeps the newest "
+                f"{self.image_requests} valid requests came, but the journal keeps the newest "
                 f"{self._entries.maxlen} entries; ask its counts, reset it between tests, "
                 "or make it with Journal(kept=...)"
             )
-        return found

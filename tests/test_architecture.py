@@ -17,11 +17,14 @@ LAYERS = [
     {"contract", "message", "clock"},
     {"refusals", "choices", "errors"},
     {"rules"},
-    {"body", "content", "values", "images", "links", "keys", "models", "moderation"},
-    {"validation", "journal"},
+    {"body", "content", "values", "images", "links", "keys", "models", "moderation", "matching"},
+    {"validation", "journal", "faults", "replies"},
+    {"script", "questions", "advice"},
+    {"api"},
     {"service", "openapi", "handbook", "requestlog"},
     {"transports"},
-    {"cli", "__main__"},
+    {"settings", "trial"},
+    {"cli", "__main__", "pytest_plugin"},
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(LAYERS) for room in rooms}
 

@@ -518,7 +518,7 @@ def test_a_fault_of_the_mock_itself_is_a_500_in_the_envelope_and_leaves_an_entry
     def broken(*given: object) -> bytes:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("stepfun_mock.service.draw", broken)
+    monkeypatch.setattr("stepfun_mock.replies.draw", broken)
     response = asked(mock, {**MINIMAL, "response_format": "b64_json"})
     assert response.status == 500
     assert error_of(response) == {
