@@ -11,6 +11,7 @@ from stepfun_mock.terms import (
     Kind,
     Model,
     Parameter,
+    Price,
     ReplyField,
     Route,
     Rule,
@@ -39,10 +40,32 @@ MODEL_PAGE = Source(
     "StepFun: Retrieve a model",
     "https://platform.stepfun.com/docs/api-reference/models/retrieve",
 )
+PRICES_PAGE = Source(
+    "prices", Grade.VENDOR, "StepFun: Pricing details", f"{_DOCS}guides/pricing/details"
+)
+CHINA_PRICES_PAGE = Source(
+    "china-prices",
+    Grade.VENDOR,
+    "StepFun: Pricing details (China)",
+    "https://platform.stepfun.com/docs/zh/guides/pricing/details",
+)
 LIVE = Source("live", Grade.REPORTED, "Live calls that people published, June to September 2026")
 OURS = Source("ours", Grade.OURS, "Nobody says; stepfun-mock chose")
 
-SOURCES = (PAGE, PLAN_PAGE, ERROR_PAGE, MODELS_PAGE, MODEL_PAGE, LIVE, OURS)
+SOURCES = (
+    PAGE,
+    PLAN_PAGE,
+    ERROR_PAGE,
+    MODELS_PAGE,
+    MODEL_PAGE,
+    PRICES_PAGE,
+    CHINA_PRICES_PAGE,
+    LIVE,
+    OURS,
+)
+
+HOSTS = ("api.stepfun.ai", "api.stepfun.com")
+BASE_URL = f"https://{HOSTS[0]}/v1"
 
 # The request -----------------------------------------------------------------
 
@@ -54,6 +77,10 @@ MODELS = (
         "step-image-edit-2",
         owned_by="stepai",
         created=1777334400,  # 28 April 2026, when it was first seen; no page gives the second
+        prices=(
+            Price(HOSTS[0], "USD", 0.003, PRICES_PAGE),
+            Price(HOSTS[1], "CNY", 0.02, CHINA_PRICES_PAGE),
+        ),
         parameters=(
             Parameter(
                 name="prompt",
@@ -154,8 +181,6 @@ NESTING_LIMIT = 64
 
 # The routes ------------------------------------------------------------------
 
-HOSTS = ("api.stepfun.ai", "api.stepfun.com")
-BASE_URL = f"https://{HOSTS[0]}/v1"
 LINK_PREFIX = "/image_gen/"
 
 ROUTES = (

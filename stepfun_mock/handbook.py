@@ -32,7 +32,16 @@ class Section:
 
 def sections() -> tuple[Section, ...]:
     """The contract, then the choices, then the sources."""
-    return (_routes(), *_requests(), _reply(), _statements(), _refusals(), _choices(), _sources())
+    return (
+        _routes(),
+        *_requests(),
+        _reply(),
+        _prices(),
+        _statements(),
+        _refusals(),
+        _choices(),
+        _sources(),
+    )
 
 
 def _said(source: Source) -> str:
@@ -77,6 +86,15 @@ def _reply() -> Section:
         for row in contract.REPLY_FIELDS
     )
     return Section("Reply", "", ("field", "in", "type", "what it is", "said by"), rows)
+
+
+def _prices() -> Section:
+    rows = tuple(
+        (model.id, row.host, f"{row.amount} {row.currency}", _said(row.source))
+        for model in contract.MODELS
+        for row in model.prices
+    )
+    return Section("Prices", "For each picture.", ("model", "at", "price", "said by"), rows)
 
 
 def _statements() -> Section:

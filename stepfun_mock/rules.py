@@ -6,7 +6,7 @@ Derived from `stepfun_mock.contract`, so that a figure changed there is changed 
 from collections.abc import Iterator
 
 from stepfun_mock import contract, refusals
-from stepfun_mock.terms import Parameter, Refusal, ReplyField, Rule, either
+from stepfun_mock.terms import Parameter, Price, Refusal, ReplyField, Rule, either
 
 
 def _parameter_rules(parameter: Parameter) -> Iterator[Rule]:
@@ -41,6 +41,12 @@ def _reply_rule(field: ReplyField) -> Rule:
     return Rule(f"reply.{field.name}", "reply", statement, field.source, figures)
 
 
+def _price_rule(price: Price) -> Rule:
+    figures = {"amount": price.amount, "currency": price.currency, "host": price.host}
+    statement = f"a picture costs {price.amount} {price.currency} at {price.host}"
+    return Rule(f"price.{price.currency.lower()}", "price", statement, price.source, figures)
+
+
 def _refusal_rule(refusal: Refusal) -> Rule:
     figures: dict[str, object] = {"status": refusal.status}
     if refusal.type:
@@ -58,6 +64,7 @@ def _rules() -> Iterator[Rule]:
     for model in contract.MODELS:
         for parameter in model.parameters:
             yield from _parameter_rules(parameter)
+        yield from map(_price_rule, model.prices)
     yield from map(_reply_rule, contract.REPLY_FIELDS)
     yield from contract.STATEMENTS
     yield from map(_refusal_rule, refusals.REFUSALS)

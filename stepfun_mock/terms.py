@@ -93,8 +93,18 @@ def either(values: tuple[object, ...]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """What a picture costs at one of the hosts; `currency` is an ISO 4217 code."""
+
+    host: str
+    currency: str
+    amount: float
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
-    """A model, with the record that lists it and the parameters that it takes.
+    """A model, with the record that lists it, its prices and the parameters that it takes.
 
     `created` is Unix seconds.
     """
@@ -102,6 +112,7 @@ class Model:
     id: str
     owned_by: str
     created: int
+    prices: tuple[Price, ...]
     parameters: tuple[Parameter, ...]
 
 
@@ -152,7 +163,7 @@ class Refusal:
 class Rule:
     """One statement of the contract, with an id that people can read.
 
-    `part` says what it speaks of: request, reply, link, refusal, route. `figures` holds the
+    `part` says what it speaks of: request, reply, link, price, refusal, route. `figures` holds the
     numbers and words on which the statement rests, for those who compute with them.
     """
 
