@@ -253,6 +253,7 @@ STATEMENTS = (
         OURS,
         {"levels": NESTING_LIMIT},
     ),
+    Rule("fields.unknown", "request", "fields that no model knows are passed over", LIVE),
     Rule("cfg_scale.integer", "request", "the JSON integer 1 is a cfg_scale too", OURS),
     Rule("seed.zero", "request", "0 is a seed like any other", PAGE, {"seed": 0}),
     Rule("key.bearer", "request", "the key comes as `Authorization: Bearer <key>`", PAGE),
