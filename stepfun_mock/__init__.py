@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from stepfun_mock.journal import Entry, ForgottenError, Journal
     from stepfun_mock.message import ImageRequest, Request, Response
     from stepfun_mock.service import StepfunMock
+    from stepfun_mock.transports.mockserver import MockServer
 
 __all__ = [
     "Choices",
@@ -21,6 +22,7 @@ __all__ = [
     "ForgottenError",
     "ImageRequest",
     "Journal",
+    "MockServer",
     "Request",
     "Response",
     "StepfunMock",
@@ -33,6 +35,7 @@ _HOMES = {
     "ForgottenError": "journal",
     "ImageRequest": "message",
     "Journal": "journal",
+    "MockServer": "transports.mockserver",
     "Request": "message",
     "Response": "message",
     "StepfunMock": "service",

@@ -3,14 +3,13 @@
 A choice changes what the mock answers; it never changes what the contract says.
 """
 
-import difflib
 import re
 import typing
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, Self
 
 from stepfun_mock.contract import LINK_LIFE
-from stepfun_mock.terms import either
+from stepfun_mock.terms import either, unknown
 
 LONGEST_LINK_LIFE = 3_153_600_000
 """Seconds: a hundred years."""
@@ -103,7 +102,12 @@ class Choices:
 
     @classmethod
     def from_texts(cls, texts: typing.Iterable[str], **given: Any) -> Self:  # noqa: ANN401
-        """Read `name=value` texts, as the command line has them.
+        """Read `name=value` texts, as the command line has them; see `named`."""
+        return cls(**given, **cls.named(texts))
+
+    @classmethod
+    def named(cls, texts: typing.Iterable[str]) -> dict[str, Any]:
+        """The values in `name=value` texts.
 
         Lists are separated by commas, and add up where one is named twice; switches are on or
         off; of other values that are named twice the later wins.
@@ -111,6 +115,7 @@ class Choices:
         Raises:
             ValueError: no equals sign, an unknown name or a value that the choice does not have.
         """
+        given: dict[str, Any] = {}
         hints = typing.get_type_hints(cls)
         for text in texts:
             name, equals, value = text.partition("=")
@@ -125,7 +130,8 @@ class Choices:
             read = _read(name, hints[name], value.strip())
             earlier = given.get(name)
             given[name] = earlier + read if isinstance(earlier, tuple) else read
-        return cls(**given)
+        cls(**given)  # looks at each value
+        return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +167,7 @@ def all_choices() -> tuple[Choice, ...]:
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f'; did you mean "{near[0]}"?' if near else "."
-    return f'there is no choice "{name}"{hint} The choices are {", ".join(known)}'
+    return unknown("there is no choice", name, "The choices are", known)
 
 
 def _check(name: str, hint: Any, value: object) -> None:  # noqa: ANN401 (a type, of any sort)

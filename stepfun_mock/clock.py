@@ -26,6 +26,11 @@ class Clock:
         frozen = self._frozen
         return self._source() + self._offset if frozen is None else frozen
 
+    @property
+    def frozen(self) -> bool:
+        """Whether the time stands still."""
+        return self._frozen is not None
+
     def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
         """Move the time on; a frozen clock moves too and stays frozen.
 

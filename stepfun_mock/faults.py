@@ -7,14 +7,13 @@ pass untouched before) and `when` (the fields that a request must have, compared
 A try is one request, so a client's own retries count.
 """
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, NoReturn, TypedDict, Unpack
 
 from stepfun_mock import refusals
 from stepfun_mock.matching import check_fields, described
-from stepfun_mock.terms import Refusal
+from stepfun_mock.terms import Refusal, unknown
 
 __all__ = [
     "bad_key",
@@ -118,7 +117,7 @@ def censored(**schedule: Unpack[Schedule]) -> Fault:
 
 
 def server_error(**schedule: Unpack[Schedule]) -> Fault:
-    """500: something broke on the service's side."""
+    """500 without a body: something broke on the service's side; nobody says what it looks like."""
     return Fault("server_error", Refused(refusals.SERVICE_FAILED, "internal error"), **schedule)
 
 
@@ -129,7 +128,7 @@ def overloaded(**schedule: Unpack[Schedule]) -> Fault:
 
 
 def gateway_timeout(**schedule: Unpack[Schedule]) -> Fault:
-    """504: the service's gateway stopped waiting."""
+    """504 without a body: the service's gateway stopped waiting."""
     return Fault("gateway_timeout", Refused(refusals.SERVICE_LATE, "gateway timeout"), **schedule)
 
 
@@ -144,9 +143,9 @@ def content_filtered(*, with_picture: bool = False, **schedule: Unpack[Schedule]
 
 
 def __getattr__(name: str) -> NoReturn:
-    near = difflib.get_close_matches(name, __all__, n=1)
-    hint = f'; did you mean "{near[0]}"?' if near else "."
-    raise AttributeError(f'there is no fault "{name}"{hint} The faults are {", ".join(__all__)}')
+    if name.startswith("__"):
+        raise AttributeError(name)  # asked by Python's own machinery, not by a test
+    raise AttributeError(unknown("there is no fault", name, "The faults are", __all__))
 
 
 def _check_count(name: str, value: object, lowest: int) -> None:

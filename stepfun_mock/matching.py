@@ -3,11 +3,11 @@
 An expectation is any object with `==`: a plain value, or one that decides for itself.
 """
 
-import difflib
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from stepfun_mock.message import ImageRequest
+from stepfun_mock.terms import unknown
 
 FIELDS = (*ImageRequest._fields, "height", "width")
 """What may be expected of a request: its parameters, and the pixels that `size` means."""
@@ -38,10 +38,7 @@ def check_fields(expected: Mapping[str, object]) -> None:
     """
     for name in expected:
         if name not in FIELDS:
-            near = difflib.get_close_matches(name, FIELDS, n=1)
-            hint = f'; did you mean "{near[0]}"?' if near else "."
-            known = ", ".join(FIELDS)
-            raise TypeError(f'a request has no field "{name}"{hint} Its fields are {known}')
+            raise TypeError(unknown("a request has no field", name, "Its fields are", FIELDS))
 
 
 def differences(expected: Mapping[str, object], request: ImageRequest) -> tuple[Difference, ...]:

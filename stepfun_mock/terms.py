@@ -4,7 +4,7 @@ Classes only; what the contract says stands in `stepfun_mock.contract`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -84,6 +84,15 @@ class Parameter:
         if self.max_length is not None:
             return f"{self.type_words} of at most {self.max_length} characters"
         return self.type_words
+
+
+def unknown(lead: str, name: str, follow: str, known: Collection[str]) -> str:
+    """Say that a name is not known, and which are: `lead "name"; ... follow one, two`."""
+    import difflib  # loaded by every pytest otherwise, through the plugin
+
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f'; did you mean "{near[0]}"?' if near else "."
+    return f'{lead} "{name}"{hint} {follow} {", ".join(known)}'
 
 
 def either(values: tuple[object, ...]) -> str:

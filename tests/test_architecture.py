@@ -13,7 +13,7 @@ PACKAGE = Path(stepfun_mock.__file__).parent
 
 # Lowest first. A room may import rooms of its own layer and of those below.
 LAYERS = [
-    {"terms"},
+    {"terms", "options"},
     {"contract", "message", "clock"},
     {"refusals", "choices", "errors"},
     {"rules"},
@@ -23,17 +23,19 @@ LAYERS = [
     {"api"},
     {"service", "openapi", "handbook", "requestlog"},
     {"transports"},
-    {"settings", "trial"},
+    {"settings", "variables", "tally", "trial"},
     {"cli", "__main__", "pytest_plugin"},
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(LAYERS) for room in rooms}
 
 # Third-party names, and the only rooms that may know them.
 HOMES = {
-    "starlette": {"transports"},
     "uvicorn": {"transports"},
     "httptools": {"transports"},
     "click": {"cli"},
+    "httpx": {"transports"},
+    "respx": {"transports", "pytest_plugin"},  # the plugin names its type, for type checkers
+    "pytest": {"pytest_plugin"},
 }
 
 

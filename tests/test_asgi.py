@@ -150,6 +150,42 @@ def test_control_routes_check_host_and_origin(
     assert [entry.status for entry in mock.journal] == [status]
 
 
+@pytest.mark.parametrize("path", ["health", "openapi.json"])
+def test_control_routes_answer_head_as_they_answer_get(mock: StepfunMock, path: str) -> None:
+    asked = [
+        Exchange(mock, piece(b"")).run(method, f"/__stepfun_mock/{path}")
+        for method in ("GET", "HEAD")
+    ]
+    assert asked[0].sent == asked[1].sent  # the server leaves out the body
+    assert asked[0].headers == {
+        b"content-type": b"application/json",
+        b"content-length": b"%d" % len(asked[0].body),
+    }
+
+
+@pytest.mark.parametrize("method", ["POST", "OPTIONS", "DELETE"])
+def test_control_routes_refuse_other_verbs(mock: StepfunMock, method: str) -> None:
+    exchange = Exchange(mock, piece(b"")).run(method, "/__stepfun_mock/health")
+    assert (exchange.status, exchange.headers[b"allow"]) == (405, b"GET, HEAD")
+    assert json.loads(exchange.body)["error"] == {
+        "type": "method_not_allowed",
+        "message": f"/__stepfun_mock/health answers GET, HEAD, but {method} came",
+    }
+    assert [entry.refusal for entry in mock.journal] == ["method.refused"]
+
+
+@pytest.mark.parametrize("path", ["/__stepfun_mock/", "/__stepfun_mock/health/"])
+def test_control_paths_that_are_not_there_are_refused(mock: StepfunMock, path: str) -> None:
+    exchange = Exchange(mock, piece(b"")).run("GET", path)
+    assert exchange.status == 404
+    assert json.loads(exchange.body)["error"] == {
+        "type": "path_unknown",
+        "message": f"{path} is no control route of the mock; it has /__stepfun_mock/health and "
+        "/__stepfun_mock/openapi.json",
+    }
+    assert [entry.refusal for entry in mock.journal] == ["path.elsewhere"]
+
+
 def test_control_routes_are_not_written_down(mock: StepfunMock) -> None:
     Exchange(mock, piece(b"")).run("GET", "/__stepfun_mock/health")
     assert len(mock.journal) == 0
@@ -159,11 +195,32 @@ def test_a_foreign_host_is_refused_on_the_routes_of_the_api(mock: StepfunMock) -
     assert Exchange(mock, piece(BODY)).run(host="evil.example").status == 421
 
 
-def test_lifespan_is_starlettes_own(mock: StepfunMock) -> None:
-    exchange = Exchange(mock, {"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
-    scope = {"type": "lifespan", "state": {}}
-    asyncio.run(exchange.application(scope, exchange.receive, exchange.send))
-    assert [message["type"] for message in exchange.sent] == [
+def test_another_mock_answers_what_comes_after_it_was_set(mock: StepfunMock) -> None:
+    exchange = Exchange(mock, piece(BODY), piece(BODY)).run()
+    exchange.application.mock = StepfunMock()
+    exchange.run()
+    assert [len(one.journal) for one in (mock, exchange.application.mock)] == [1, 1]
+
+
+def sent_in(mock: StepfunMock, kind: str, *events: str) -> list[str]:
+    """What the application sends in a scope that is no request."""
+    exchange = Exchange(mock, *[{"type": event} for event in events])
+    asyncio.run(exchange.application({"type": kind}, exchange.receive, exchange.send))
+    return [message["type"] for message in exchange.sent]
+
+
+def test_starting_and_stopping_succeed(mock: StepfunMock) -> None:
+    assert sent_in(mock, "lifespan", "lifespan.startup", "lifespan.shutdown") == [
         "lifespan.startup.complete",
         "lifespan.shutdown.complete",
     ]
+
+
+def test_websockets_are_closed_before_they_open(mock: StepfunMock) -> None:
+    assert sent_in(mock, "websocket", "websocket.connect") == ["websocket.close"]
+    assert sent_in(mock, "websocket", "websocket.disconnect") == []
+
+
+def test_a_scope_of_another_kind_is_an_error_of_the_server(mock: StepfunMock) -> None:
+    with pytest.raises(ValueError, match='serves scopes of http, lifespan, websocket, but "tcp"'):
+        sent_in(mock, "tcp")

@@ -245,7 +245,7 @@ def test_a_taken_port_is_named_with_the_way_out() -> None:
     assert result.stdout == ""
     assert result.stderr == (
         f"stepfun-mock: cannot listen on 127.0.0.1 port {port}: Address already in use; stop the "
-        "program that has it, or choose another with --port (0 picks a free one)\n"
+        "program that has it, or choose another port (0 picks a free one)\n"
     )
 
 
@@ -260,7 +260,7 @@ def test_a_taken_port_ends_the_process_with_2(serve: Callable[..., Serving]) -> 
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
-    assert "choose another with --port" in done.stderr
+    assert "choose another port" in done.stderr
 
 
 @pytest.mark.parametrize(

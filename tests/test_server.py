@@ -1,5 +1,6 @@
 """The server on a port: connections that are kept, stopping, and many clients at once."""
 
+import asyncio
 import base64
 import http.client
 import io
@@ -17,6 +18,7 @@ from wire import (
     HEALTH,
     HUGE,
     Line,
+    asking,
     eventually,
     flood,
     get,
@@ -30,7 +32,7 @@ from wire import (
 from conftest import GENERATIONS, MINIMAL, Running, opened
 from stepfun_mock import StepfunMock
 from stepfun_mock.transports.asgi import Application
-from stepfun_mock.transports.server import CannotListenError, Server, bind
+from stepfun_mock.transports.server import STOP_SECONDS, CannotListenError, Server, bind
 
 pytestmark = pytest.mark.usefixtures("nothing_fails_unseen")
 
@@ -55,13 +57,17 @@ def test_a_taken_port_is_refused_in_a_sentence(running: Running) -> None:
         bind("127.0.0.1", running.port)
     assert str(caught.value) == (
         f"cannot listen on 127.0.0.1 port {running.port}: Address already in use; stop the "
-        "program that has it, or choose another with --port (0 picks a free one)"
+        "program that has it, or choose another port (0 picks a free one)"
     )
 
 
 def test_a_host_that_is_no_address_of_this_machine_is_refused() -> None:
-    with pytest.raises(CannotListenError, match=r"cannot listen on 192\.0\.2\.1 port 0: "):
+    with pytest.raises(CannotListenError) as caught:
         bind("192.0.2.1", 0)
+    assert str(caught.value).startswith("cannot listen on 192.0.2.1 port 0: ")
+    assert str(caught.value).endswith(
+        "; choose an address of this machine as the host, and a port that you may open"
+    )
 
 
 # Connections that are kept -----------------------------------------------------
@@ -91,6 +97,14 @@ def test_the_connection_ends_where_the_client_wants_it_to(line: Line, request_: 
     reply = line.ask(request_)
     assert (reply.status, reply.headers["connection"]) == (200, "close")
     assert line.is_closed()
+
+
+@pytest.mark.parametrize("target", ["/v1/models", HEALTH])
+def test_head_is_get_without_the_body(line: Line, target: str) -> None:
+    whole = line.ask(get(target))
+    head = line.ask(asking("HEAD", target), method="HEAD")
+    assert (head.status, head.headers, head.body) == (200, whole.headers, b"")
+    assert line.ask(get(target)).body == whole.body
 
 
 def test_what_follows_a_request_to_close_is_not_answered(running: Running, line: Line) -> None:
@@ -218,6 +232,14 @@ def test_the_server_stops_twice_without_harm(stopping: Stopping) -> None:
     assert stopping.stop() < 1
 
 
+def test_connections_that_were_just_opened_are_closed_with_the_server(stopping: Stopping) -> None:
+    lines = [Line(stopping.server.port) for _ in range(50)]
+    assert stopping.stop() < 2
+    for line in lines:
+        assert line.is_closed()
+        line.close()
+
+
 def test_a_reply_that_is_ready_is_sent_before_the_end(stopping: Stopping) -> None:
     lines = [Line(stopping.server.port) for _ in range(20)]
     for line in lines:
@@ -228,6 +250,26 @@ def test_a_reply_that_is_ready_is_sent_before_the_end(stopping: Stopping) -> Non
         assert seed_of(line.reply()) == 5
         assert line.is_closed()
         line.close()
+
+
+def test_the_end_waits_for_an_answer_whose_client_is_gone(stopping: Stopping) -> None:
+    loop, tasks = stopping.server._loop, stopping.server.server_state.tasks
+    assert loop is not None
+    ended = threading.Event()
+
+    async def answer() -> None:
+        await asyncio.sleep(0.1)
+        ended.set()
+
+    def begin() -> None:
+        task = loop.create_task(answer())
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    loop.call_soon_threadsafe(begin)
+    eventually(lambda: bool(tasks))
+    assert stopping.stop() < STOP_SECONDS
+    assert ended.is_set()
 
 
 # Many at once ------------------------------------------------------------------

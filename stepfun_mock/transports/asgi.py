@@ -1,4 +1,4 @@
-"""The mock as an ASGI application: a plain endpoint for the API, Starlette for our own routes.
+"""The mock as an ASGI application: the API and the routes of our own, behind one door.
 
 Checks the door and reads the body under its limit; decides nothing else. How long a request
 may take to arrive is the server's to bound.
@@ -7,9 +7,9 @@ may take to arrive is the server's to bound.
 import asyncio
 import contextlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stepfun_mock.body import too_large
 from stepfun_mock.contract import BODY_LIMIT
@@ -17,13 +17,12 @@ from stepfun_mock.errors import RefusedError
 from stepfun_mock.message import Request, Response
 from stepfun_mock.refusals import BODY_TOO_LARGE
 from stepfun_mock.service import StepfunMock
+from stepfun_mock.transports.control import CONTROL_PREFIX, Control
 from stepfun_mock.transports.door import Door
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-CONTROL_PREFIX = "/__stepfun_mock/"
-"""All routes of our own start with this."""
+_Message = MutableMapping[str, Any]
+_Receive = Callable[[], Awaitable[_Message]]
+_Send = Callable[[_Message], Awaitable[None]]
 
 # A client that is still sending does not listen: what is too large is read on for a while and
 # thrown away, so that the refusal arrives instead of a broken pipe.
@@ -44,47 +43,51 @@ class Application:
 
     def __init__(self, mock: StepfunMock, *, allow_hosts: Collection[str] = ()) -> None:
         self.mock = mock
-        self._control: ASGIApp | None = None
+        self._control = Control()
         self._door = Door(allow_hosts)
 
-    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        """Serve one ASGI scope."""
-        if scope["type"] != "http":
-            await self._starlette()(scope, receive, send)
-            return
+    async def __call__(
+        self, scope: MutableMapping[str, Any], receive: _Receive, send: _Send
+    ) -> None:
+        """Serve one ASGI scope.
+
+        Raises:
+            ValueError: the scope is of a kind that ASGI does not have today.
+        """
+        serve = {"http": self._exchange, "lifespan": _live, "websocket": _hang_up}
+        if scope["type"] not in serve:
+            kinds = ", ".join(serve)
+            raise ValueError(f'the mock serves scopes of {kinds}, but "{scope["type"]}" came')
+        await serve[scope["type"]](scope, receive, send)
+
+    async def _exchange(self, scope: Mapping[str, Any], receive: _Receive, send: _Send) -> None:
         request = _request(scope)
         try:
-            body = await _read(request.headers, receive)
-            response = self.respond(scope, body)
-            if response is None:
-                self._door.check_host(request.headers, scope["headers"])
-                self._door.check_origin(request.headers.get("origin"))
-                await self._starlette()(scope, _replayed(body), send)
-                return
+            response = self.respond(scope, await _read(request.headers, receive))
         except RefusedError as refused:
             response = self.mock.refuse(request, refused)
         except _GoneError:
             return
         await _send(response, send)
 
-    def respond(self, scope: Mapping[str, Any], body: bytes) -> Response | None:
-        """Answer a request of the API whose body is whole; checks the door first.
+    def respond(self, scope: Mapping[str, Any], body: bytes) -> Response:
+        """Answer a request whose body is whole; checks the door first.
 
         Args:
             scope: The ASGI scope.
             body: The whole body.
-
-        Returns:
-            The response, or None for a path that Starlette is to answer.
         """
-        if _is_control(scope["path"]):
-            return None
+        # Read once: who puts another mock in its place does so in the middle of requests.
+        mock = self.mock
         request = _request(scope, body)
         try:
             self._door.check_host(request.headers, scope["headers"])
+            if request.path.startswith(CONTROL_PREFIX):
+                self._door.check_origin(request.headers.get("origin"))
+                return self._control.answer(request)
         except RefusedError as refused:
-            return self.mock.refuse(request, refused)
-        return self.mock.handle(request)
+            return mock.refuse(request, refused)
+        return mock.handle(request)
 
     def refuse(self, scope: Mapping[str, Any] | None, refused: RefusedError) -> Response:
         """Answer what never became a whole request, as far as its scope is known."""
@@ -92,18 +95,18 @@ class Application:
         request = _request(scope) if known else Request("", "")  # type: ignore[arg-type]
         return self.mock.refuse(request, refused)
 
-    def _starlette(self) -> "ASGIApp":
-        # Loaded by the first who needs it: it would be a fifth of the time to the first reply.
-        if self._control is None:
-            from stepfun_mock.transports.control import application
 
-            self._control = application(CONTROL_PREFIX)
-        return self._control
+async def _live(scope: Mapping[str, Any], receive: _Receive, send: _Send) -> None:
+    """Tell a server that the mock needs nothing to start and nothing to stop."""
+    for stage in ("startup", "shutdown"):
+        await receive()
+        await send({"type": f"lifespan.{stage}.complete"})
 
 
-def _is_control(path: str) -> bool:
-    """Whether a path is one of our own, for Starlette to answer."""
-    return path.startswith(CONTROL_PREFIX)
+async def _hang_up(scope: Mapping[str, Any], receive: _Receive, send: _Send) -> None:
+    """Close a websocket before it opens; the mock has none."""
+    if (await receive())["type"] == "websocket.connect":
+        await send({"type": "websocket.close"})
 
 
 def _announced(headers: Mapping[str, str]) -> int:
@@ -116,7 +119,7 @@ class _GoneError(Exception):
     """The client went away before its body was whole; there is nobody to answer."""
 
 
-async def _read(headers: Mapping[str, str], receive: "Receive") -> bytes:
+async def _read(headers: Mapping[str, str], receive: _Receive) -> bytes:
     length = _announced(headers)
     if length > BODY_LIMIT:
         if "expect" not in headers:
@@ -136,7 +139,7 @@ async def _read(headers: Mapping[str, str], receive: "Receive") -> bytes:
     return body
 
 
-async def _drain(receive: "Receive") -> None:
+async def _drain(receive: _Receive) -> None:
     read = 0
     more = True
     with contextlib.suppress(TimeoutError):
@@ -147,13 +150,6 @@ async def _drain(receive: "Receive") -> None:
                     raise _GoneError
                 read += len(message.get("body", b""))
                 more = message.get("more_body", False)
-
-
-def _replayed(body: bytes) -> "Receive":
-    async def receive() -> "Message":
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
 
 
 def _request(scope: Mapping[str, Any], body: bytes = b"") -> Request:
@@ -171,7 +167,7 @@ def _request(scope: Mapping[str, Any], body: bytes = b"") -> Request:
     )
 
 
-async def _send(response: Response, send: "Send") -> None:
+async def _send(response: Response, send: _Send) -> None:
     headers = _encoded(response.headers)
     if response.status != 204:
         headers = [*headers, (b"content-length", b"%d" % len(response.body))]

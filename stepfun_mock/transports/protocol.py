@@ -6,6 +6,7 @@ all of that ends, and what is no HTTP gets the error envelope too.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
@@ -58,11 +59,13 @@ class Protocol(Writer):
     """One connection.
 
     Args:
+        on_lost: Called when the connection is gone.
         given: What its sending half takes.
     """
 
-    def __init__(self, **given: Any) -> None:  # noqa: ANN401 (uvicorn's own)
+    def __init__(self, *, on_lost: Callable[[], None], **given: Any) -> None:  # noqa: ANN401 (uvicorn's own)
         super().__init__(**given)
+        self._on_lost = on_lost
         # What is coming in: nothing, the head of a request, or its body.
         self._part = ""
         self._body = bytearray()
@@ -83,6 +86,7 @@ class Protocol(Writer):
         if self._part and not self._refused:
             self._application.refuse(self._known(), _gone())
         super().connection_lost(exc)
+        self._on_lost()
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser, within bounds."""
@@ -179,7 +183,9 @@ class Protocol(Writer):
             return
         self._deadline = None
         self._part = ""
-        if not (self._may_answer() and self._answer(bytes(self._body))):
+        if self._may_answer():
+            self._answer(bytes(self._body))
+        else:
             self._outbox.flush()  # the application answers behind what is ready already
             super().on_headers_complete()
             super().on_body(bytes(self._body))

@@ -17,13 +17,15 @@ from stepfun_mock.transports.protocol import Protocol
 STOP_SECONDS = 1.0
 """Seconds that a stopping server gives to the requests that it is answering."""
 
-_TAKEN = "stop the program that has it, or choose another with --port (0 picks a free one)"
-_NOT_OURS = "choose an address of this machine with --host, or a port that you may open with --port"
+_TAKEN = "stop the program that has it, or choose another port (0 picks a free one)"
+_NOT_OURS = "choose an address of this machine as the host, and a port that you may open"
 _BACKLOG = 2048
 _TICK = 1.0
-_POLL = 0.005
+_FAREWELL = 0.005
 _KEEP_ALIVE = 65
 # Longer than the clients keep theirs, so that none finds its connection closed while it sends.
+_TO_CONNECT = 3
+# Turns of the loop until a connection that was just accepted is known as one.
 
 
 class CannotListenError(OSError):
@@ -79,7 +81,8 @@ class Server(uvicorn.Server):
         bound: socket.socket,
         on_ready: Callable[[], None] = lambda: None,
     ) -> None:
-        super().__init__(_config(application))
+        self._lost = asyncio.Event()
+        super().__init__(_config(application, self._lost.set))
         self._bound = bound
         self.port: int = bound.getsockname()[1]
         self._on_ready = on_ready
@@ -118,26 +121,56 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Finish what can be finished in time, then close everything."""
+        for bound in sockets or []:
+            _deafen(bound)
         for server in self.servers:
             server.close()
         for bound in sockets or []:
             bound.close()
+        await _turns(_TO_CONNECT)
         state = self.server_state
         for connection in tuple(state.connections):
             connection.shutdown()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):
-                while state.connections or state.tasks:
-                    await asyncio.sleep(_POLL)
+                await self._all_done()
+        if state.connections or state.tasks:
+            await self._break_off()
+
+    async def _all_done(self) -> None:
+        state = self.server_state
+        while state.connections:
+            self._lost.clear()
+            await self._lost.wait()
+        while state.tasks:
+            await asyncio.wait(tuple(state.tasks))
+
+    async def _break_off(self) -> None:
+        state = self.server_state
         for connection in tuple(state.connections):
             connection.transport.abort()
-        await asyncio.sleep(_POLL)  # the application learns that its client is gone, and ends
+        await asyncio.sleep(_FAREWELL)  # the application learns that its client is gone, and ends
         for task in tuple(state.tasks):
             task.cancel()
 
 
-def _config(application: Application) -> uvicorn.Config:
-    protocol = functools.partial(Protocol, application=application, outbox=Outbox())
+async def _turns(count: int) -> None:
+    """Let the loop go round, without waiting."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+def _deafen(listener: socket.socket) -> None:
+    # A process that was forked from this one has the socket too. Closing ours alone would leave
+    # the port open for as long as that process lives, with nobody to answer.
+    with contextlib.suppress(OSError):  # not every system does it to a listening socket
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def _config(application: Application, on_lost: Callable[[], None]) -> uvicorn.Config:
+    protocol = functools.partial(
+        Protocol, application=application, outbox=Outbox(), on_lost=on_lost
+    )
     return uvicorn.Config(
         application,
         http=protocol,  # type: ignore[arg-type]

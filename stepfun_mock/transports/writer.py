@@ -1,6 +1,6 @@
 """What goes out on a connection: replies at once, refusals last, and nobody who leaves them unread.
 
-The short way of the API lies here: a request that is whole is answered without the task and the
+The short way lies here: a request that is whole is answered without the task and the
 events that ASGI needs, and replies that are ready at the same time leave together.
 """
 
@@ -63,16 +63,13 @@ class Writer(HttpToolsProtocol):
         # nobody else is served meanwhile.
         return self._is_free() and self._owed < _AT_ONCE
 
-    def _answer(self, body: bytes) -> bool:
+    def _answer(self, body: bytes) -> None:
         scope = self.scope
         response = self._application.respond(scope, body)
-        if response is None:
-            return False
         keep = self.parser.should_keep_alive() and self.parser.get_http_version() == "1.1"
         self._owed += 1
         data = self._written(response, scope["method"], keep=keep)
         self._outbox.add(self.loop, self._finish, data, keep)
-        return True
 
     def _finish(self, data: bytes, keep: bool) -> None:
         self._owed -= 1

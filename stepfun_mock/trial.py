@@ -1,0 +1,171 @@
+"""A test under the mock: what is set up around it, and what is to be said of it afterwards."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from types import BuiltinFunctionType as _Builtin
+from typing import TYPE_CHECKING
+
+from stepfun_mock.advice import Advice, Advisor, this_task
+from stepfun_mock.journal import Exchange
+from stepfun_mock.service import StepfunMock
+from stepfun_mock.settings import Settings
+from stepfun_mock.tally import Tally
+from stepfun_mock.transports.contexts import SharedContexts
+from stepfun_mock.transports.guard import Guard
+from stepfun_mock.transports.intercept import Interception
+from stepfun_mock.transports.mockserver import MockServer
+
+if TYPE_CHECKING:
+    from stepfun_mock.transports.respx import StepfunRouter
+
+
+class Trial:
+    """One test: its own mock, and who watches it.
+
+    Args:
+        settings: What holds for the test.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.mock = StepfunMock(choices=settings.made_choices())
+        self.tally = Tally(tests=1)
+        self.served = False
+        self._lock = Lock()
+        self._advisor = Advisor(
+            pauses_visible=self._pauses_show,
+            sender=this_task,
+            keys=self.mock.choices.api_keys,
+        )
+        self.mock.watch(self._count)
+        if settings.advice != "off":
+            self.mock.watch(self._advisor)
+
+    def _pauses_show(self) -> bool:
+        """Whether a client that waits is seen to wait."""
+        sleep: object = time.sleep
+        real = asyncio.sleep.__module__ == "asyncio.tasks" and isinstance(sleep, _Builtin)
+        return real and not self.mock.clock.frozen
+
+    def _count(self, exchange: Exchange) -> None:
+        with self._lock:
+            self.tally.count(exchange)
+
+    def advice(self) -> list[Advice]:
+        """The advice of this test, but for what its settings pass over."""
+        ignored = self.settings.ignore_advice
+        return [advice for advice in self._advisor.at_end() if advice.id not in ignored]
+
+    def unmet(self) -> list[str]:
+        """What is to be said of faults that nobody met; nothing where that is allowed."""
+        waiting = self.mock.unmet_faults() if self.settings.unmet_faults == "error" else []
+        if not waiting:
+            return []
+        return [
+            f"scripted, and not met: {', '.join(waiting)}; script what the code under test will "
+            'meet, or allow the rest with @pytest.mark.stepfun(unmet_faults="allow")'
+        ]
+
+
+class Session:
+    """What outlives a test: the guard, the server, the kept TLS contexts and the counts.
+
+    Args:
+        port: The port of the server; 0 picks one.
+    """
+
+    def __init__(self, port: int) -> None:
+        self.tally = Tally()
+        self.held = False
+        self._port = port
+        self._guard = Guard(self._remedy)
+        self._guarding = 0
+        self._contexts = SharedContexts()
+        self._server: MockServer | None = None
+        self._trial: Trial | None = None
+
+    # Tests -------------------------------------------------------------------------
+
+    def begin(self, settings: Settings) -> Trial:
+        """Start a test: a fresh mock, and nothing escapes from now on."""
+        trial = self._trial = Trial(settings)
+        self._watch()
+        self._point_server()
+        return trial
+
+    def end(self, trial: Trial) -> None:
+        """End a test: what comes later is nobody's."""
+        self.tally.add(trial.tally)
+        self._trial = None
+        self._point_server()
+        self._unwatch()
+
+    def escapes(self) -> list[str]:
+        """What the guard stopped since this was last asked, each once."""
+        stopped = self._guard.escapes
+        taken = [stopped.pop(0).message for _ in range(len(stopped))]
+        return list(dict.fromkeys(taken))
+
+    def _watch(self) -> None:
+        if not self._guarding:
+            self._guard.__enter__()
+        self._guarding += 1
+
+    def _unwatch(self) -> None:
+        self._guarding -= 1
+        if not self._guarding:
+            self._guard.__exit__(None, None, None)
+
+    # Ways in -----------------------------------------------------------------------
+
+    @contextmanager
+    def intercepted(self, trial: Trial) -> Iterator[StepfunMock]:
+        """Let the mock of a test answer httpx and httpx2."""
+        with self._contexts, Interception(trial.mock):
+            yield trial.mock
+
+    @contextmanager
+    def routed(self, trial: Trial) -> Iterator["StepfunRouter"]:
+        """Let it answer them through a router of respx."""
+        from stepfun_mock.transports.respx import StepfunRouter
+
+        with self._contexts, StepfunRouter(trial.mock) as router:
+            yield router
+
+    @contextmanager
+    def serving(self) -> Iterator[MockServer]:
+        """Start the server; the mock of whichever test runs answers on it."""
+        with MockServer(port=self._port) as server:
+            self._server = server
+            self._point_server()
+            try:
+                yield server
+            finally:
+                self._server = None
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Make every test one under the mock, whether it names a fixture or not."""
+        self.held = True
+        self._watch()
+        try:
+            yield
+        finally:
+            self._unwatch()
+            self.held = False
+
+    def _point_server(self) -> None:
+        if self._server is not None:
+            self._server.mock = StepfunMock() if self._trial is None else self._trial.mock
+
+    def _remedy(self, client: str) -> str:
+        served = self._trial is not None and self._trial.served
+        if self._server is not None and (served or self.held):
+            return (
+                "it was made before the fixture or without a base URL; make it within the test, "
+                f"and give it {self._server.base_url}"
+            )
+        return "use the fixture stepfun_server, and give the client its base_url"

@@ -1,0 +1,31 @@
+"""The environment of a test: no real key in reach, no proxy in the way, the right base URL."""
+
+from collections.abc import Mapping
+
+from stepfun_mock.settings import Settings
+from stepfun_mock.transports.guard import proxy_exceptions
+
+KEYS = ("STEP_API_KEY", "STEPFUN_API_KEY")
+BASE_URLS = ("STEP_BASE_URL", "STEPFUN_BASE_URL")
+OPENAI_KEY = "OPENAI_API_KEY"
+OPENAI_BASE_URL = "OPENAI_BASE_URL"
+
+
+def of_keys(settings: Settings, key: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """What keeps real keys, and proxies, out of a test."""
+    names = (*KEYS, OPENAI_KEY) if settings.openai_variables else KEYS
+    return dict.fromkeys(names, key) | proxy_exceptions(environ)
+
+
+def of_base_url(
+    settings: Settings, base_url: str, environ: Mapping[str, str], *, served: bool
+) -> dict[str, str]:
+    """What names the base URL.
+
+    A server's is always named. In process, clients know StepFun's own address by themselves:
+    only what the environment points elsewhere is pointed back.
+    """
+    names = [name for name in BASE_URLS if served or name in environ]
+    if settings.openai_variables:
+        names.append(OPENAI_BASE_URL)
+    return dict.fromkeys(names, base_url)
