@@ -6,7 +6,7 @@ import io
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -14,6 +14,7 @@ import httpx
 import httpx2
 import openai
 import pytest
+import trio
 from PIL import Image
 
 from conftest import MINIMAL, Running
@@ -25,7 +26,30 @@ LIBRARIES = [httpx, httpx2]
 GENERATIONS = "https://api.stepfun.ai/v1/images/generations"
 KEY = {"authorization": "Bearer a-key-of-the-test"}
 
+METHODS = [("HTTPTransport", "handle_request"), ("AsyncHTTPTransport", "handle_async_request")]
+KINDS = ["sync", "async", "trio"]
+
 Ask = Callable[..., Any]
+
+
+def asker(library: Any, kind: str) -> Ask:
+    """Send a request by a new client of a library, of one of `KINDS`."""
+
+    def sync(method: str, url: str, **given: Any) -> Any:
+        with library.Client(trust_env=False, verify=False) as client:
+            return client.request(method, url, headers=KEY, **given)
+
+    async def send(method: str, url: str, given: Any) -> Any:
+        async with library.AsyncClient(trust_env=False, verify=False) as client:
+            return await client.request(method, url, headers=KEY, **given)
+
+    def in_a_loop(method: str, url: str, **given: Any) -> Any:
+        return asyncio.run(send(method, url, given))
+
+    def in_trio(method: str, url: str, **given: Any) -> Any:
+        return trio.run(send, method, url, given)
+
+    return {"sync": sync, "async": in_a_loop, "trio": in_trio}[kind]
 
 
 @pytest.fixture(params=LIBRARIES, ids=lambda library: library.__name__)
@@ -33,22 +57,9 @@ def library(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
-@pytest.fixture(params=["sync", "async"])
+@pytest.fixture(params=KINDS)
 def ask(library: Any, request: pytest.FixtureRequest) -> Ask:
-    """Send a request by a new client of either kind, of either library."""
-
-    def sync(method: str, url: str, **given: Any) -> Any:
-        with library.Client(trust_env=False) as client:
-            return client.request(method, url, headers=KEY, **given)
-
-    async def send(method: str, url: str, **given: Any) -> Any:
-        async with library.AsyncClient(trust_env=False) as client:
-            return await client.request(method, url, headers=KEY, **given)
-
-    def in_a_loop(method: str, url: str, **given: Any) -> Any:
-        return asyncio.run(send(method, url, **given))
-
-    return sync if request.param == "sync" else in_a_loop
+    return asker(library, request.param)
 
 
 @pytest.fixture
@@ -103,6 +114,44 @@ def test_a_body_that_is_sent_in_pieces_is_put_together(answered: StepfunMock, li
     assert reply.json()["data"][0]["seed"] == 6
 
 
+def test_a_body_that_is_sent_in_pieces_is_put_together_in_a_loop_too(
+    answered: StepfunMock, library: Any
+) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        text = json.dumps({**MINIMAL, "seed": 6}).encode()
+        for at in range(0, len(text), 9):
+            yield text[at : at + 9]
+
+    async def send() -> Any:
+        async with library.AsyncClient(trust_env=False, verify=False) as client:
+            headers = {**KEY, "content-type": "application/json"}
+            return await client.post(GENERATIONS, headers=headers, content=pieces())
+
+    assert asyncio.run(send()).json()["data"][0]["seed"] == 6
+
+
+def test_of_a_header_that_came_twice_the_last_counts_as_over_a_socket(
+    answered: StepfunMock, library: Any, running: Running
+) -> None:
+    statuses = set()
+    for url in (GENERATIONS, f"{running.base_url}/images/generations"):
+        with library.Client(trust_env=False, verify=False) as client:
+            headers = [*KEY.items(), ("Authorization", "Basic x")]
+            statuses.add(client.post(url, headers=headers, json=MINIMAL).status_code)
+    assert statuses == {401}
+
+
+def test_a_reply_can_be_streamed_raw_and_knows_how_long_it_took(
+    answered: StepfunMock, library: Any
+) -> None:
+    with library.Client(trust_env=False, verify=False) as client:
+        reply = client.post(GENERATIONS, headers=KEY, json=MINIMAL)
+        assert reply.elapsed.total_seconds() >= 0
+        with client.stream("GET", reply.json()["data"][0]["url"]) as picture:
+            assert not picture.is_closed
+            assert b"".join(picture.iter_raw()).startswith(b"\x89PNG")
+
+
 def test_other_hosts_are_left_to_the_network(
     answered: StepfunMock, ask: Ask, running: Running
 ) -> None:
@@ -128,12 +177,7 @@ def test_clients_made_before_the_block_are_answered_in_it(mock: StepfunMock, lib
 def test_everything_is_as_before_when_the_block_ends(mock: StepfunMock) -> None:
     def methods() -> list[object]:
         return [
-            getattr(getattr(library, kind), name)
-            for library in LIBRARIES
-            for kind, name in (
-                ("HTTPTransport", "handle_request"),
-                ("AsyncHTTPTransport", "handle_async_request"),
-            )
+            getattr(getattr(library, kind), name) for library in LIBRARIES for kind, name in METHODS
         ]
 
     before = methods()
@@ -151,6 +195,66 @@ def test_of_two_blocks_the_inner_one_answers(mock: StepfunMock, ask: Ask) -> Non
         ask("POST", GENERATIONS, json=MINIMAL)
         ask("POST", GENERATIONS, json=MINIMAL)
     assert (len(inner.journal), len(mock.journal)) == (1, 2)
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Something below us that answers every host with a teapot."""
+
+    def lay(library: Any) -> None:
+        def teapot(transport: Any, request: Any) -> Any:
+            return library.Response(418)
+
+        async def later(transport: Any, request: Any) -> Any:
+            return library.Response(418)
+
+        monkeypatch.setattr(library.HTTPTransport, "handle_request", teapot)
+        monkeypatch.setattr(library.AsyncHTTPTransport, "handle_async_request", later)
+
+    for library in LIBRARIES:
+        lay(library)
+
+
+@pytest.mark.parametrize("first_out", ["outer", "inner"])
+def test_blocks_may_end_in_any_order(
+    network: None, mock: StepfunMock, ask: Ask, first_out: str
+) -> None:
+    other = StepfunMock()
+    blocks = {"outer": Interception(mock), "inner": Interception(other)}
+    blocks["outer"].__enter__()
+    blocks["inner"].__enter__()
+    blocks.pop(first_out).__exit__(None, None, None)
+    assert ask("POST", GENERATIONS, json=MINIMAL).status_code == 200
+    left = mock if "outer" in blocks else other
+    assert (len(mock.journal) + len(other.journal), len(left.journal)) == (1, 1)
+    blocks.popitem()[1].__exit__(None, None, None)
+    assert ask("POST", GENERATIONS, json=MINIMAL).status_code == 418
+
+
+def test_a_block_that_ended_is_not_revived_by_what_was_laid_over_it(
+    network: None, mock: StepfunMock, library: Any, ask: Ask
+) -> None:
+    block = Interception(mock).__enter__()
+    with pytest.MonkeyPatch.context() as over:
+        for kind, name in METHODS:
+            over.setattr(getattr(library, kind), name, getattr(getattr(library, kind), name))
+        block.__exit__(None, None, None)
+        assert ask("POST", GENERATIONS, json=MINIMAL).status_code == 418
+    assert ask("POST", GENERATIONS, json=MINIMAL).status_code == 418
+    assert len(mock.journal) == 0
+
+
+def test_one_interception_can_be_entered_again_and_within_itself(
+    network: None, mock: StepfunMock, ask: Ask
+) -> None:
+    interception = Interception(mock)
+    for _ in range(2):
+        with interception:
+            with interception:
+                assert ask("POST", GENERATIONS, json=MINIMAL).status_code == 200
+            assert ask("POST", GENERATIONS, json=MINIMAL).status_code == 200
+        assert ask("POST", GENERATIONS, json=MINIMAL).status_code == 418
+    assert len(mock.journal) == 4
 
 
 def test_threads_are_counted_exactly(answered: StepfunMock, library: Any) -> None:

@@ -1,22 +1,103 @@
 """The mock under the HTTP clients of this process: httpx and httpx2, and what is built on them.
 
-Requests to StepFun's hosts are answered here, without a socket; all others go on as before. Each
-library gets responses of its own type.
+Requests to StepFun's hosts are answered here, without a socket; all others go on to whatever lies
+below, be it the network or another mock. Each library gets responses of its own type.
 """
 
+import sys
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from importlib import import_module
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from stepfun_mock.contract import HOSTS
 from stepfun_mock.message import Request
 from stepfun_mock.service import StepfunMock
+from stepfun_mock.transports.patches import Patches
 
 _LIBRARIES = ("httpx", "httpx2")
+_HOSTS = frozenset(HOSTS)
+_HTTP_1_1 = {"http_version": b"HTTP/1.1"}
 
 _Send = Callable[[Any, Any], Any]
 _SendAsync = Callable[[Any, Any], Awaitable[Any]]
+
+
+class Answers(NamedTuple):
+    """How the requests of one library are answered, in its own types.
+
+    Both take a request and return a response, or None for one that is to go on to what lies below.
+    """
+
+    sync: Callable[[Any], Any]
+    asynchronous: Callable[[Any], Awaitable[Any]]
+
+
+class Layer:
+    """Lays answers over the transports of httpx and httpx2, from `start` to `stop`.
+
+    Libraries that are not installed are passed over. Of two layers the one that started later
+    is asked first; they may stop in any order.
+
+    Args:
+        answers: Makes the answers for a library, which it gets as a module.
+    """
+
+    def __init__(self, answers: Callable[[Any], Answers]) -> None:
+        self._answers = answers
+        self._patches = Patches()
+        self._above: _Above | None = None
+
+    def start(self) -> None:
+        """Answer from now on.
+
+        Raises:
+            ImportError: neither httpx nor httpx2 is installed.
+        """
+        found = [library for name in _LIBRARIES if (library := _found(name)) is not None]
+        if not found:
+            raise ImportError(
+                "neither httpx nor httpx2 is installed, so there is no client to answer here; "
+                "install one of them, or serve the mock on a port"
+            )
+        for library in found:
+            answers = self._answers(library)
+            self._lay(library, answers)
+            mocks = sys.modules.get("respx.mocks")
+            if library.__name__ == "httpx" and hasattr(mocks, "HTTPXMocker"):
+                self._above = _Above(answers, mocks)
+
+    def stop(self) -> None:
+        """Answer no longer, and put back what was there."""
+        if self._above is not None:
+            self._above.leave()
+            self._above = None
+        self._patches.undo()
+
+    def _lay(self, library: Any, answers: Answers) -> None:  # noqa: ANN401 (a module)
+        patches = self._patches
+
+        def sync(below: _Send) -> _Send:
+            answer = answers.sync
+
+            def handle_request(transport: Any, request: Any) -> Any:  # noqa: ANN401
+                response = answer(request) if patches.active else None
+                return below(transport, request) if response is None else response
+
+            return handle_request
+
+        def asynchronous(below: _SendAsync) -> _SendAsync:
+            answer = answers.asynchronous
+
+            async def handle_async_request(transport: Any, request: Any) -> Any:  # noqa: ANN401
+                response = await answer(request) if patches.active else None
+                return await below(transport, request) if response is None else response
+
+            return handle_async_request
+
+        patches.replace(library.HTTPTransport, "handle_request", sync)
+        patches.replace(library.AsyncHTTPTransport, "handle_async_request", asynchronous)
 
 
 class Interception:
@@ -34,18 +115,12 @@ class Interception:
 
     def __init__(self, mock: StepfunMock) -> None:
         self.mock = mock
-        self._undo: list[Callable[[], None]] = []
+        self._layers: list[Layer] = []
 
     def __enter__(self) -> Self:
-        found = [library for name in _LIBRARIES if (library := _found(name)) is not None]
-        if not found:
-            raise ImportError(
-                "neither httpx nor httpx2 is installed, so there is no client to answer here; "
-                "install one of them, or serve the mock on a port"
-            )
-        for library in found:
-            self._replace(library.HTTPTransport, "handle_request", self._sync(library))
-            self._replace(library.AsyncHTTPTransport, "handle_async_request", self._async(library))
+        layer = Layer(self._answers)
+        layer.start()
+        self._layers.append(layer)
         return self
 
     def __exit__(
@@ -54,55 +129,92 @@ class Interception:
         problem: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        while self._undo:
-            self._undo.pop()()
+        self._layers.pop().stop()
 
-    def _replace(
-        self, transport: type, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]
-    ) -> None:
-        before = getattr(transport, name)
-        self._undo.append(lambda: setattr(transport, name, before))
-        setattr(transport, name, make(before))
+    def _answers(self, library: Any) -> Answers:  # noqa: ANN401 (a module)
+        mock = self.mock
 
-    def _sync(self, library: Any) -> Callable[[_Send], _Send]:  # noqa: ANN401 (a module)
-        def make(before: _Send) -> _Send:
-            def handle_request(transport: Any, request: Any) -> Any:  # noqa: ANN401
-                if request.url.host not in HOSTS:
-                    return before(transport, request)
-                return self._answer(library, request, request.read())
+        def sync(request: Any) -> Any:  # noqa: ANN401 (types of the library)
+            if request.url.host not in _HOSTS:
+                return None
+            return answer(mock, library, request, request.read())
 
-            return handle_request
+        async def asynchronous(request: Any) -> Any:  # noqa: ANN401 (types of the library)
+            if request.url.host not in _HOSTS:
+                return None
+            return answer(mock, library, request, await request.aread())
 
-        return make
+        return Answers(sync, asynchronous)
 
-    def _async(self, library: Any) -> Callable[[_SendAsync], _SendAsync]:  # noqa: ANN401 (a module)
-        def make(before: _SendAsync) -> _SendAsync:
-            async def handle_async_request(transport: Any, request: Any) -> Any:  # noqa: ANN401
-                if request.url.host not in HOSTS:
-                    return await before(transport, request)
-                return self._answer(library, request, await request.aread())
 
-            return handle_async_request
+class _Above:
+    """Stands before the routers of `respx.mock(using="httpx")`, which lie above all transports.
 
-        return make
+    respx asks its routers in turn, and goes on where one raises its `AllMockedAssertionError`.
+    """
 
-    def _answer(self, library: Any, request: Any, body: bytes) -> Any:  # noqa: ANN401 (its types)
-        response = self.mock.handle(
-            Request(
-                request.method,
-                request.url.path,
-                dict(request.headers),
-                body,
-                request.url.query.decode("ascii"),
-                request.url.scheme,
-            )
-        )
-        return library.Response(
-            response.status,
-            headers=[*response.headers, ("content-length", str(len(response.body)))],
-            content=b"" if request.method == "HEAD" else response.body,
-            extensions={"http_version": b"HTTP/1.1"},
-        )
+    def __init__(self, answers: Answers, mocks: Any) -> None:  # noqa: ANN401 (`respx.mocks`)
+        self._answers = answers
+        self._mocks = mocks
+        mocks.HTTPXMocker.routers.insert(0, self)
+
+    def leave(self) -> None:
+        """Go, and put out the light: respx does not while a router is left, be it ours."""
+        self._mocks.HTTPXMocker.unregister(self)
+        self._mocks.HTTPXMocker.stop()
+
+    def handler(self, request: Any) -> Any:  # noqa: ANN401 (types of httpx)
+        """Answer a request as a router of respx does."""
+        self._check_company(request)
+        return self._or_go_on(self._answers.sync(request))
+
+    async def async_handler(self, request: Any) -> Any:  # noqa: ANN401 (types of httpx)
+        """Answer a request as a router of respx does."""
+        self._check_company(request)
+        return self._or_go_on(await self._answers.asynchronous(request))
+
+    def _check_company(self, request: Any) -> None:  # noqa: ANN401 (a request of httpx)
+        if all(isinstance(router, _Above) for router in self._mocks.HTTPXMocker.routers):
+            # respx has stopped: the transports answer again, ours and those of the user's own.
+            raise self._mocks.PassThrough("left to the transport", request=request, origin=None)
+
+    def _or_go_on(self, response: Any) -> Any:  # noqa: ANN401 (a response of httpx)
+        if response is None:
+            raise self._mocks.AllMockedAssertionError("left to the routers that follow")
+        return response
+
+
+def answer(mock: StepfunMock, library: Any, request: Any, body: bytes) -> Any:  # noqa: ANN401
+    """Answer a request by a mock, whatever its host.
+
+    Args:
+        mock: The core that answers.
+        library: The module whose types these are, httpx or httpx2.
+        request: Its request.
+        body: The whole body.
+
+    Returns:
+        Its response, not read yet, as from the network.
+    """
+    url = request.url
+    headers = {
+        name.decode("latin-1").lower(): value.decode("latin-1")
+        for name, value in request.headers.raw
+    }
+    query = url.query.decode("ascii")
+    response = mock.handle(Request(request.method, url.path, headers, body, query, url.scheme))
+    content = response.body
+    return library.Response(
+        response.status,
+        headers=[*_encoded(response.headers), (b"content-length", b"%d" % len(content))],
+        stream=library.ByteStream(b"" if request.method == "HEAD" else content),
+        extensions=_HTTP_1_1,
+    )
+
+
+@lru_cache(maxsize=64)
+def _encoded(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 def _found(name: str) -> Any:  # noqa: ANN401 (a module, or None)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 _MISSING = object()
+_MARK = "_stepfun_mock_patches"
 
 
 class Patches:
@@ -28,6 +29,7 @@ class Patches:
         """
         own = vars(owner).get(name, _MISSING)
         ours = make(getattr(owner, name))
+        setattr(ours, _MARK, (self, ours, own))
         self._made.append((owner, name, own, ours))
         setattr(owner, name, ours)
         self.active = True
@@ -39,7 +41,18 @@ class Patches:
             owner, name, own, ours = self._made.pop()
             if vars(owner).get(name) is not ours:
                 continue  # somebody wrapped it after us, and will not notice that we are gone
+            own = _alive(own)
             if own is _MISSING:
                 delattr(owner, name)
             else:
                 setattr(owner, name, own)
+
+
+def _alive(value: Any) -> Any:  # noqa: ANN401 (whatever was replaced)
+    """A value, or what lay below it where it is a replacement whose maker has left before us."""
+    while (mark := getattr(value, _MARK, None)) is not None:
+        patches, marked, own = mark
+        if patches.active or marked is not value:  # `functools.wraps` copies marks to others
+            break
+        value = own
+    return value
