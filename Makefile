@@ -11,7 +11,8 @@ serve: .venv/.serving
 	$(BIN)/stepfun-mock serve $(ARGS)
 
 test: .venv/.ready .venv-openai2/.ready
-	$(OLD)/python -m pytest -q -o addopts= tests/test_openai_sdk.py tests/test_intercept.py
+	$(OLD)/python -m pytest -q -o addopts= tests/test_openai_sdk.py tests/test_intercept.py \
+		examples/openai_sdk
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(ARGS)
 	$(BIN)/coverage combine -q
@@ -21,6 +22,7 @@ check: .venv/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/pyrefly check --summary=none
 
 format: .venv/.ready
 	$(BIN)/ruff check --fix .

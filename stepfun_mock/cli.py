@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 import click
 
@@ -180,6 +181,6 @@ def _open_warning(host: str) -> str:
     )
 
 
-def _fail(message: str) -> None:
+def _fail(message: str) -> NoReturn:
     click.echo(f"stepfun-mock: {message}", err=True)
     raise SystemExit(_USAGE)

@@ -6,6 +6,7 @@ Imports pytest alone when it is loaded; everything else waits for a test that us
 import os
 import warnings
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -70,7 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _given(config: pytest.Config, option: Option) -> bool:
     sources = (config.getoption(option.ini), config.getini(option.ini))
-    return any(sources) or option.variable in os.environ
+    return any(one not in (None, []) for one in sources) or option.variable in os.environ
 
 
 def _settings(config: pytest.Config, item: pytest.Item | None = None) -> "Settings":
@@ -163,7 +164,13 @@ def stepfun_server_session(
 
 @pytest.fixture(scope="session")
 def _stepfun_engine(request: pytest.FixtureRequest) -> "Iterator[MockServer]":
-    with _session(request.config).serving() as server:
+    with ExitStack() as running:
+        problem = ""
+        try:
+            server = running.enter_context(_session(request.config).serving())
+        except OSError as taken:
+            problem = str(taken)
+        _fail([problem] if problem else [])
         yield server
 
 
@@ -225,10 +232,12 @@ def _begin(item: pytest.Item) -> "Trial":
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Refuse markers that say what there is not, on tests without a fixture too."""
     item.config.stash[_ITEM] = item
+    problem = ""
     try:
         _marked(item)
-    except ValueError as problem:
-        pytest.fail(f"{problem}", pytrace=False)
+    except ValueError as refused:
+        problem = str(refused)
+    _fail([problem] if problem else [])
 
 
 class _Verdicts:
@@ -241,8 +250,8 @@ class _Verdicts:
     def __init__(self, session: "Session") -> None:
         self._session = session
 
-    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        # After the plugin's own, which comes first and refuses markers.
         if self._session.held:
             _begin(item)
 
@@ -251,32 +260,50 @@ class _Verdicts:
         trial = item.stash.get(_TRIAL, None)
         try:
             result = yield
+        except pytest.skip.Exception:
+            raise  # nobody reads what is said of a skipped test; the teardown tells of escapes
         except BaseException:
             if trial is not None:
-                self._explain(item, trial)
+                self._explain(item, "call", trial)
             raise
-        if trial is not None:
+        if trial is not None and getattr(item, "_excinfo", None):
+            self._explain(item, "call", trial)  # a unittest.TestCase fails later, by its report
+        elif trial is not None:
             _fail(self._session.escapes() + trial.unmet() + _advised(item, trial))
         return result
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
         try:
-            return (yield)
-        finally:
-            trial = item.stash.get(_TRIAL, None)
-            if trial is not None:
-                del item.stash[_TRIAL]
-                self._session.end(trial)
-                _fail(self._session.escapes())
+            result = yield
+        except BaseException:
+            self._end(item)
+            self._explain(item, "teardown")
+            raise
+        self._end(item)
+        _fail(self._session.escapes())
+        return result
 
-    def _explain(self, item: pytest.Item, trial: "Trial") -> None:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[Any]) -> None:
+        """Explain a failed setup before its report is made."""
+        failed = call.excinfo is not None and not call.excinfo.errisinstance(pytest.skip.Exception)
+        if call.when == "setup" and failed:
+            self._explain(item, "setup", item.stash.get(_TRIAL, None))
+
+    def _end(self, item: pytest.Item) -> None:
+        trial = item.stash.get(_TRIAL, None)
+        if trial is not None:
+            del item.stash[_TRIAL]
+            self._session.end(trial)
+
+    def _explain(self, item: pytest.Item, when: str, trial: "Trial | None" = None) -> None:
         """Say beside another failure what may have led to it."""
         told = self._session.escapes()
-        if trial.settings.advice != "off":
+        if trial is not None and trial.settings.advice != "off":
             told += [_sentence(advice) for advice in trial.advice()]
         if told:
-            item.add_report_section("call", _SECTION, "\n".join(told))
+            item.add_report_section(when, _SECTION, "\n".join(told))
 
 
 def _fail(problems: list[str]) -> None:

@@ -107,7 +107,8 @@ def merged(*sources: Values) -> Settings:
     for source in reversed(sources):
         values |= source
         choices |= source.get("choices", {})
-    return Settings(**{**values, "choices": choices})
+    values["choices"] = choices
+    return Settings(**values)
 
 
 def _read(name: str, origin: str, value: object) -> object:

@@ -8,9 +8,17 @@ from pathlib import Path
 import pytest
 
 from conftest import Running, opened
-from stepfun_mock import choices
+from stepfun_mock import choices, faults
+from stepfun_mock.advice import ADVICE
+from stepfun_mock.options import OPTIONS
+from stepfun_mock.settings import Settings
 
-README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def text_of(page: str) -> str:
+    return (ROOT / page).read_text("utf-8")
 
 
 def blocks(kind: str) -> list[str]:
@@ -19,7 +27,7 @@ def blocks(kind: str) -> list[str]:
 
 def test_the_first_picture_is_there_within_ten_lines() -> None:
     lines = README.splitlines()
-    assert "> picture.png" in "".join(lines[:12])
+    assert "> picture.png" in "".join(lines[:13])
 
 
 def test_the_curl_example_saves_a_picture(running: Running, tmp_path: Path) -> None:
@@ -50,6 +58,29 @@ def test_the_refusal_that_is_shown_is_the_one_that_comes(generate: Callable[...,
     assert response.body.decode() == example.strip()  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/testing.md"])
+def test_the_fixtures_that_are_told_of_are_all_that_there_are(page: str) -> None:
+    told = set(re.findall(r"`(stepfun_(?:mock|server|server_session|respx))`", text_of(page)))
+    assert told == {"stepfun_mock", "stepfun_server", "stepfun_server_session", "stepfun_respx"}
+
+
+def test_every_fault_and_every_advice_is_told_of() -> None:
+    page = text_of("docs/testing.md")
+    assert [name for name in faults.__all__ if f"| `{name}(" not in page] == []
+    for habit in ADVICE:
+        assert f"| `{habit.id}` | `{habit.rule}` | {habit.about} |" in page
+
+
+def test_every_setting_is_told_of_with_its_default() -> None:
+    page = text_of("docs/testing.md")
+    for option in OPTIONS:
+        assert f"| `{option.name}` | " in page
+        default = getattr(Settings(), option.name, ())
+        if default != ():
+            shown = "off" if default is False else default
+            assert re.search(rf"^\| `{option.name}` \|.*\| `{shown}` \|$", page, re.MULTILINE)
+
+
 def test_choices_on_the_command_line_are_choices() -> None:
     texts = re.findall(r"--choice (\w+=\S+)", "".join(blocks("bash")))
     assert len(texts) == 3
@@ -58,5 +89,4 @@ def test_choices_on_the_command_line_are_choices() -> None:
 
 def test_every_link_inside_the_project_leads_somewhere() -> None:
     targets = re.findall(r"\]\(((?!http)[^)#]+)\)", README)
-    root = Path(__file__).parent.parent
-    assert [target for target in targets if not (root / target).exists()] == []
+    assert [target for target in targets if not (ROOT / target).exists()] == []

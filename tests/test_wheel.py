@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.request
@@ -146,3 +147,25 @@ def test_the_installed_command_prints_the_contract(
         env={"PATH": os.defpath, "HOME": str(tmp_path)},
     )
     assert "step-image-edit-2" in printed
+
+
+def test_a_project_made_of_the_readmes_text_passes_its_first_test(
+    wheel: Path, tmp_path: Path
+) -> None:
+    python = tmp_path / "venv" / BIN / "python"
+    done(sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv")
+    pip = (sys.executable, "-m", "pip", "--python", python, "install", "--quiet")
+    done(*pip, wheel, "pytest", "openai")
+    project = tmp_path / "project"
+    project.mkdir()
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (example,) = re.findall(r"^```python test\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    (project / "test_first.py").write_text(example, "utf-8")
+    home = {"PATH": os.defpath, "HOME": str(tmp_path)}
+    told = done(python, "-m", "pytest", "-W", "error", cwd=project, env=home)
+    assert f"stepfun-mock: {VERSION}" in told
+    assert (
+        "stepfun-mock: 4 pictures asked for in 2 tests, 2 drawn; live they would have cost "
+        "0.006 USD or 0.040 CNY" in told
+    )
+    assert "2 passed" in told
