@@ -86,6 +86,13 @@ class Journal:
             self.statuses.clear()
             self.total = self.image_requests = 0
 
+    def __repr__(self) -> str:
+        return f"<Journal of {self.total} tries, {self.image_requests} of them valid requests>"
+
+    def __getitem__(self, place: int) -> Entry:
+        """The entry at a place among those kept: 0 is the oldest, -1 the newest."""
+        return self._entries[place]
+
     def __len__(self) -> int:
         return len(self._entries)
 

@@ -25,6 +25,8 @@ class Difference(NamedTuple):
 
     def __str__(self) -> str:
         expected, actual = self.expected, self.actual
+        if self.field == "size" and isinstance(actual, str) and _turned(actual) == expected:
+            return f"size was {actual!r}, not {expected!r}: the height comes first"
         if isinstance(expected, str) and isinstance(actual, str):
             return f"{self.field} was {_around(actual, expected)}, not {_around(expected, actual)}"
         return f"{self.field} was {_cut(actual)}, not {_cut(expected)}"
@@ -55,6 +57,11 @@ def described(expected: Mapping[str, object]) -> str:
     """Expectations as the object of a sentence: `steps=20 and seed=7`."""
     texts = [f"{name}={_cut(value)}" for name, value in expected.items()]
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+
+
+def _turned(size: str) -> str:
+    height, _, width = size.partition("x")
+    return f"{width}x{height}"
 
 
 def _cut(value: object) -> str:

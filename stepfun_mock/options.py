@@ -35,9 +35,13 @@ class Option(NamedTuple):
 
 OPTIONS = (
     Option("choice", "decide what the documentation leaves open; repeatable", "NAME=VALUE", True),
-    Option("advice", "what works here and hurts in life: a warning, an error, or nothing", "WORD"),
-    Option("ignore_advice", "pass over advice of this id; repeatable", "ID", True),
-    Option("unmet_faults", "whether faults that no request met fail a test", "WORD"),
+    Option(
+        "advice",
+        "what works here and hurts in life: a warning, an error, or nothing",
+        "warn|error|off",
+    ),
+    Option("ignore_advice", "pass over this advice, as in link.*; repeatable", "ID", True),
+    Option("unmet_faults", "whether faults that no request met fail a test", "error|allow"),
     Option("openai_variables", "whether OPENAI_API_KEY and OPENAI_BASE_URL are set too", "on|off"),
     Option("port", "port of stepfun_server; 0, the default, picks a free one", "PORT"),
 )

@@ -17,7 +17,7 @@ class _Finding(NamedTuple):
 
 
 def requested(
-    journal: Journal, times: int | None, expected: Mapping[str, object], base_url: str
+    journal: Journal, times: int | None, expected: Mapping[str, object], reach: str
 ) -> str | None:
     """Whether a picture was asked for as expected.
 
@@ -25,7 +25,7 @@ def requested(
         journal: What came.
         times: How many requests must be so; None for at least one.
         expected: Values, or objects that decide by `==`, by the names of `ImageRequest`.
-        base_url: Where the mock is to be reached, for the remedy.
+        reach: How the mock is reached, for when nothing came.
 
     Returns:
         None for yes; otherwise every request as its differences, and the remedy.
@@ -52,8 +52,15 @@ def requested(
         return None
     lines = [_headline(times, hits, len(findings), expected)]
     lines += _differing([finding for finding in findings if finding.differences])
-    lines += _tries("refused: ", [one for one in journal if one.image_request is None])
-    return "\n".join([*lines, _remedy(times, hits, findings, journal, base_url)])
+    lines += refused(journal)
+    return "\n".join([*lines, _remedy(times, hits, findings, journal, reach)])
+
+
+def refused(journal: Journal) -> list[str]:
+    """Every try that was not valid, one line each."""
+    return _tries(
+        "refused: ", [one for one in journal if one.image_request is None and one.refusal]
+    )
 
 
 def not_requested(journal: Journal) -> str | None:
@@ -116,17 +123,18 @@ def _remedy(
     hits: Sequence[Entry],
     findings: Sequence[_Finding],
     journal: Journal,
-    base_url: str,
+    reach: str,
 ) -> str:
     if not journal.total:
-        return (
-            f"nothing reached the mock, which answers {base_url}: give the client that base URL; "
-            "clients that are not built on httpx or httpx2 need the fixture stepfun_server"
-        )
+        return reach
     if times is not None and len(hits) > times:
+        if not times:
+            return "what came before the part under test is forgotten by .reset() of the fixture"
         return "every try counts, a client's own retries too: OpenAI(max_retries=0) makes none"
     if not findings:
         return "no try was valid: send what the refusals above ask for"
+    if hits:
+        return "the others above differ, or were never sent; .journal has every try in order"
     return (
         "fields that a client left out have their documented defaults: name only the fields that "
         "matter, or give an object that decides by =="

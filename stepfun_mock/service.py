@@ -61,6 +61,9 @@ class StepfunMock:
         self._made_with = choices or Choices()
         self._use(self._made_with)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} with {self.journal!r}>"
+
     def _use(self, choices: Choices) -> None:
         self.choices = choices
         self._api = Api(choices, self._secret, self._random, self._script)
@@ -71,6 +74,15 @@ class StepfunMock:
     def base_url(self) -> str:
         """The base URL of the API that this mock stands for."""
         return contract.BASE_URL
+
+    @property
+    def reach(self) -> str:
+        """What to do where nothing reached the mock, in a sentence."""
+        return (
+            f"nothing reached the mock, which answers {self.base_url} in this process: give the "
+            "client that base URL; child processes, and clients that are not built on httpx or "
+            "httpx2, need the fixture stepfun_server"
+        )
 
     @property
     def api_key(self) -> str:
@@ -97,7 +109,7 @@ class StepfunMock:
             ForgottenError: the answer lies in entries that the journal no longer keeps.
         """
         __tracebackhide__ = True
-        if problem := questions.requested(self.journal, times, fields, self.base_url):
+        if problem := questions.requested(self.journal, times, fields, self.reach):
             raise AssertionError(problem)
 
     def assert_not_requested(self) -> None:

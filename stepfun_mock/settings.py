@@ -4,6 +4,7 @@ In this order: command line, marker, environment, ini file, default. Of the choi
 own place in the order.
 """
 
+import fnmatch
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -26,7 +27,7 @@ class Settings:
     Args:
         choices: Values of `stepfun_mock.Choices` by name, where they are not the default.
         advice: `warn`, `error` or `off`.
-        ignore_advice: Ids of advice that is passed over.
+        ignore_advice: Ids of advice that is passed over, or patterns such as `link.*`.
         unmet_faults: `error` or `allow`.
         openai_variables: Whether `OPENAI_API_KEY` and `OPENAI_BASE_URL` are set for the test.
         port: 0 to 65535; 0 lets the system pick one. The same for all tests of a process.
@@ -134,7 +135,7 @@ def _texts(origin: str, value: object) -> tuple[str, ...]:
 def _advice_ids(origin: str, ids: tuple[str, ...]) -> tuple[str, ...]:
     known = tuple(kind.id for kind in ADVICE)
     for one in ids:
-        if one not in known:
+        if not fnmatch.filter(known, one):
             raise ValueError(unknown(f"{origin}: there is no advice", one, "There is", known))
     return ids
 

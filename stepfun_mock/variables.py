@@ -9,6 +9,7 @@ KEYS = ("STEP_API_KEY", "STEPFUN_API_KEY")
 BASE_URLS = ("STEP_BASE_URL", "STEPFUN_BASE_URL")
 OPENAI_KEY = "OPENAI_API_KEY"
 OPENAI_BASE_URL = "OPENAI_BASE_URL"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def of_keys(settings: Settings, key: str, environ: Mapping[str, str]) -> dict[str, str]:
@@ -22,10 +23,11 @@ def of_base_url(
 ) -> dict[str, str]:
     """What names the base URL.
 
-    A server's is always named. In process, clients know StepFun's own address by themselves:
-    only what the environment points elsewhere is pointed back.
+    A server's is always named, and no proxy stands before it. In process, clients know StepFun's
+    own address by themselves: only what the environment points elsewhere is pointed back.
     """
     names = [name for name in BASE_URLS if served or name in environ]
     if settings.openai_variables:
         names.append(OPENAI_BASE_URL)
-    return dict.fromkeys(names, base_url)
+    way = proxy_exceptions(environ, LOOPBACK) if served else {}
+    return dict.fromkeys(names, base_url) | way

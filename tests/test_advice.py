@@ -401,6 +401,24 @@ FINAL = {
 }
 
 
+@pytest.mark.parametrize(
+    ("kind", "still"),
+    [
+        ("retry.key", False),
+        ("retry.balance", False),
+        ("retry.censored", True),
+        ("retry.filtered", True),
+    ],
+)
+def test_keys_and_balances_may_be_mended_within_a_minute(
+    watched: Watched, kind: str, still: bool
+) -> None:
+    watched.mock.script(FINAL[kind]())
+    watched.ask()
+    watched.ask(after=61)
+    assert (watched.ids == [kind]) is still
+
+
 @pytest.mark.parametrize("kind", FINAL)
 def test_what_cannot_help_is_seen_when_it_comes_again_unchanged_next_or_later(
     watched: Watched, kind: str
@@ -409,7 +427,7 @@ def test_what_cannot_help_is_seen_when_it_comes_again_unchanged_next_or_later(
     watched.ask()
     watched.ask(prompt="another", response_format="b64_json")
     assert watched.ids == []
-    watched.ask(after=3600)
+    watched.ask(after=30)
     assert watched.ids == [kind]
     assert watched.message == AGAIN[kind]
     assert watched.advisor.so_far()[0].number == 3

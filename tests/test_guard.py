@@ -39,6 +39,7 @@ from conftest import Running
 from stepfun_mock import StepfunMock
 from stepfun_mock.contract import HOSTS
 from stepfun_mock.transports import guard as guards
+from stepfun_mock.transports import seams
 from stepfun_mock.transports.callers import NOBODY
 from stepfun_mock.transports.guard import Escape, EscapedError, Guard, proxy_exceptions
 from stepfun_mock.transports.intercept import Interception
@@ -801,7 +802,7 @@ def test_a_tool_on_top_of_a_coroutine_may_outlive_the_guard(
 
 def test_uvloop_need_not_be_installed(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvloop", None)  # what import makes an error of
-    monkeypatch.setattr(guards, "_uvloop", guards._uvloop.__wrapped__)
+    monkeypatch.setattr(guards, "uvloop", seams.uvloop.__wrapped__)
     with guard, pytest.raises(EscapedError):
         by_requests()
 

@@ -487,3 +487,11 @@ def test_a_forked_process_that_ends_as_usual_harms_nobody() -> None:
     """
     parent = "print(os.waitpid(child, 0)[1], healthy(server))"
     assert forking(child, parent) == '0 {"status":"ok"}\n'
+
+
+def test_a_server_has_every_name_of_the_mock() -> None:
+    def names(kind: type) -> set[str]:
+        return {name for name in dir(kind) if not name.startswith("_")}
+
+    # What the ways in ask of the core is no business of those who hold the server.
+    assert names(StepfunMock) - names(MockServer) == {"handle", "refuse"}

@@ -4,7 +4,7 @@ import pytest
 from dirty_equals import IsStr
 
 from conftest import MINIMAL, asked
-from stepfun_mock import ForgottenError, Journal, Request, StepfunMock, faults
+from stepfun_mock import ForgottenError, Journal, MockServer, Request, StepfunMock, faults
 
 
 def failure(mock: StepfunMock, times: int | None = None, **fields: object) -> str:
@@ -72,17 +72,44 @@ def test_too_many_are_named_with_the_reason_that_it_often_has(mock: StepfunMock)
 def test_too_few_are_told_with_those_that_differ(mock: StepfunMock) -> None:
     for seed in (1, 2):
         asked(mock, {**MINIMAL, "seed": seed})
-    assert failure(mock, 2, seed=1).startswith(
+    assert failure(mock, 2, seed=1) == (
         "2 requests for a picture with seed=1 expected, 1 of 2 came: #1 (200)\n"
         "  #2 (200): seed was 2, not 1\n"
+        "the others above differ, or were never sent; .journal has every try in order"
     )
 
 
 def test_where_nothing_came_the_address_is_told(mock: StepfunMock) -> None:
     assert failure(mock) == (
         "no request for a picture came, of 0\n"
-        "nothing reached the mock, which answers https://api.stepfun.ai/v1: give the client that "
-        "base URL; clients that are not built on httpx or httpx2 need the fixture stepfun_server"
+        "nothing reached the mock, which answers https://api.stepfun.ai/v1 in this process: give "
+        "the client that base URL; child processes, and clients that are not built on httpx or "
+        "httpx2, need the fixture stepfun_server"
+    )
+
+
+def test_a_server_tells_its_own_address() -> None:
+    with MockServer() as server:
+        with pytest.raises(AssertionError) as caught:
+            server.assert_requested()
+        assert str(caught.value) == (
+            "no request for a picture came, of 0\n"
+            f"nothing reached the server at {server.base_url}: give the client that base URL; a "
+            "child process has it in STEP_BASE_URL, if it gets the environment of the test"
+        )
+
+
+def test_what_must_not_come_is_told_with_the_way_to_forget(mock: StepfunMock) -> None:
+    asked(mock, {**MINIMAL, "seed": 1})
+    assert failure(mock, 0, seed=1).endswith(
+        "what came before the part under test is forgotten by .reset() of the fixture"
+    )
+
+
+def test_a_size_read_the_other_way_round_is_told_so(mock: StepfunMock) -> None:
+    asked(mock, {**MINIMAL, "size": "768x1360"})
+    assert "size was '768x1360', not '1360x768': the height comes first" in failure(
+        mock, size="1360x768"
     )
 
 

@@ -132,3 +132,11 @@ def test_flags_variables_and_keys_have_one_name(option: Option) -> None:
     assert option.flag == "--stepfun-" + name.replace("_", "-")
     assert option.ini == f"stepfun_{name}"
     assert option.variable == f"STEPFUN_MOCK_PYTEST_{name.upper()}"
+
+
+def test_advice_is_passed_over_by_pattern_too() -> None:
+    assert flags(ignore_advice=["link.*", "retry.key"]) == {
+        "ignore_advice": ("link.*", "retry.key")
+    }
+    with pytest.raises(ValueError, match='there is no advice "lnk'):
+        flags(ignore_advice=["lnk.*"])

@@ -24,10 +24,14 @@ def test_openais_variables_are_set_where_that_is_asked_for_only() -> None:
 
 def test_a_servers_address_is_always_set() -> None:
     url = "http://127.0.0.1:1/v1"
-    assert variables.of_base_url(PLAIN, url, {}, served=True) == {
-        "STEP_BASE_URL": url,
-        "STEPFUN_BASE_URL": url,
-    }
+    found = variables.of_base_url(PLAIN, url, {"NO_PROXY": "intra.net"}, served=True)
+    assert found["STEP_BASE_URL"] == found["STEPFUN_BASE_URL"] == url
+
+
+def test_no_proxy_stands_before_the_server() -> None:
+    found = variables.of_base_url(PLAIN, "url", {"NO_PROXY": "intra.net"}, served=True)
+    hosts = "intra.net,api.stepfun.ai,api.stepfun.com,127.0.0.1,localhost,::1"
+    assert found["NO_PROXY"] == found["no_proxy"] == hosts
 
 
 def test_in_process_only_what_points_elsewhere_is_pointed_back() -> None:

@@ -22,6 +22,9 @@ from stepfun_mock.terms import Refusal
 LEAST_PAUSE = 0.1
 """Seconds; who asks again sooner after a 429 has not waited."""
 
+MENDING = 60.0
+"""Seconds by the mock's clock; later than that a key may be known, or an account topped up."""
+
 _KEPT = 1024
 _HABITS = {
     refusals.PARAMETER_REFUSED.status: RETRY_INVALID,
@@ -30,6 +33,9 @@ _HABITS = {
     refusals.PROMPT_CENSORED.status: RETRY_CENSORED,
     refusals.RATE_LIMITED.status: RETRY_HURRIED,
 }
+
+
+_MENDED = (RETRY_KEY, RETRY_BALANCE)
 
 
 def _again(refusal: Refusal, how: str, way_out: str) -> str:
@@ -106,7 +112,9 @@ class Retries:
             self._refused[same] = _Refused(habit, entry.at, pause)
             if len(self._refused) > _KEPT:
                 self._refused.popitem(last=False)
-        if before is None or (before.habit is RETRY_HURRIED and not self._hurried(before, entry)):
+        if before is None or (before.habit in _MENDED and entry.at - before.at > MENDING):
+            return None
+        if before.habit is RETRY_HURRIED and not self._hurried(before, entry):
             return None
         return before.habit.advice(_MESSAGES[before.habit], entry.number)
 

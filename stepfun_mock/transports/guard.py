@@ -16,7 +16,7 @@ this machine) counts as the real one.
 """
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial, wraps
 from importlib import import_module
 from types import TracebackType
@@ -123,25 +123,30 @@ class Guard:
         return _error_for(client)(message)
 
 
-def proxy_exceptions(environ: Mapping[str, str]) -> dict[str, str]:
+def proxy_exceptions(environ: Mapping[str, str], more: Collection[str] = ()) -> dict[str, str]:
     """NO_PROXY and no_proxy with StepFun's hosts added, so that no proxy hides them from the guard.
 
     Args:
         environ: The environment as it is; it is not changed.
+        more: Further hosts to add.
 
     Returns:
         The new values of both variables. Where only one of them was set, both get its hosts,
         since clients that find one do not look at the other.
     """
     upper, lower = environ.get("NO_PROXY", ""), environ.get("no_proxy", "")
-    return {"NO_PROXY": _with_hosts(upper or lower), "no_proxy": _with_hosts(lower or upper)}
+    hosts = (*HOSTS, *more)
+    return {
+        "NO_PROXY": _with_hosts(upper or lower, hosts),
+        "no_proxy": _with_hosts(lower or upper, hosts),
+    }
 
 
-def _with_hosts(value: str) -> str:
+def _with_hosts(value: str, hosts: Collection[str]) -> str:
     named = [name for part in value.split(",") if (name := part.strip())]
     if named == ["*"]:
         return "*"  # urllib knows it only where it stands alone
-    return ",".join([*named, *(host for host in HOSTS if host not in named)])
+    return ",".join([*named, *(host for host in hosts if host not in named)])
 
 
 def _error_for(client: str) -> type[EscapedError]:

@@ -2,14 +2,15 @@
 
 import os
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
+from stepfun_mock import questions
 from stepfun_mock.choices import Choices
 from stepfun_mock.clock import Clock
 from stepfun_mock.faults import Fault
-from stepfun_mock.journal import Journal
+from stepfun_mock.journal import Exchange, Journal
 from stepfun_mock.message import ImageRequest
 from stepfun_mock.service import StepfunMock
 from stepfun_mock.transports.asgi import Application
@@ -71,6 +72,10 @@ class MockServer:
         self._host = host.strip("[]")
         self._wanted = port
         self._run: _Run | None = None
+
+    def __repr__(self) -> str:
+        where = f"on port {self.port}" if self._run is not None else "not running"
+        return f"<{type(self).__name__} {where}>"
 
     def __enter__(self) -> Self:
         self.start()
@@ -195,20 +200,43 @@ class MockServer:
         """A key that the mock accepts."""
         return self.mock.api_key
 
+    @property
+    def reach(self) -> str:
+        """What to do where nothing reached the server, in a sentence."""
+        return (
+            f"nothing reached the server at {self.base_url}: give the client that base URL; a "
+            "child process has it in STEP_BASE_URL, if it gets the environment of the test"
+        )
+
     def assert_requested(self, times: int | None = None, **fields: object) -> None:
-        """Fail unless a picture was asked for with these fields; see `StepfunMock`."""
-        self.mock.assert_requested(times, **fields)
+        """Assert that a picture was asked for with these fields; see `StepfunMock`."""
+        __tracebackhide__ = True
+        if problem := questions.requested(self.journal, times, fields, self.reach):
+            raise AssertionError(problem)
 
     def assert_not_requested(self) -> None:
-        """Fail if anything was asked, valid or not."""
+        """Assert that nothing was asked, not even in vain."""
+        __tracebackhide__ = True
         self.mock.assert_not_requested()
 
     def script(self, *faults: Fault) -> None:
         """Say what the next requests meet, in order."""
         self.mock.script(*faults)
 
+    def unmet_faults(self) -> list[str]:
+        """What was scripted and has not been met as often as it should, in words."""
+        return self.mock.unmet_faults()
+
+    def choose(self, **changes: Any) -> None:  # noqa: ANN401 (each choice has its own type)
+        """Decide something else of what the documentation leaves open, from now on."""
+        self.mock.choose(**changes)
+
+    def watch(self, watcher: Callable[[Exchange], None]) -> None:
+        """Call `watcher` with each exchange from now on, in the server's thread."""
+        self.mock.watch(watcher)
+
     def reset(self) -> None:
-        """Forget what was asked and what was scripted, and return to real time."""
+        """Forget what was asked, scripted and chosen since the mock was made; real time again."""
         self.mock.reset()
 
 

@@ -1,4 +1,4 @@
-"""Where a request to a real host shows, whichever client sends it: functions and their arguments."""
+"""Where a request to a real host shows, whoever sends it: functions, and which argument."""
 
 from collections.abc import Callable
 from functools import cache
