@@ -87,7 +87,10 @@ def _settings(config: pytest.Config, item: pytest.Item | None = None) -> "Settin
 
 def _marked(item: pytest.Item | None) -> "Values":
     """What the markers of a test say, the closest first."""
-    markers = list(item.iter_markers("stepfun")) if item else []
+    nodes = reversed(item.listchain()) if item else ()
+    # Of one node the last: a case's own after its function's, a class's after its base's.
+    own = [mark for node in nodes for mark in reversed(node.own_markers)]
+    markers = [mark for mark in own if mark.name == "stepfun"]
     if not markers:
         return {}
     from stepfun_mock.settings import from_marker
@@ -155,9 +158,9 @@ def stepfun_server_session(
 
     config = request.config
     settings, base_url = _settings(config), _stepfun_engine.base_url
-    with pytest.MonkeyPatch.context() as patch, _session(config).holding():
-        _set(patch, variables.of_keys(settings, _stepfun_engine.api_key, os.environ))
-        _set(patch, variables.of_base_url(settings, base_url, os.environ, served=True))
+    named = variables.of_keys(settings, _stepfun_engine.api_key, os.environ)
+    named |= variables.of_base_url(settings, base_url, os.environ, served=True)
+    with _session(config).holding(named):
         _begin(config.stash[_ITEM])
         yield _stepfun_engine
 
@@ -252,7 +255,7 @@ class _Verdicts:
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         # After the plugin's own, which comes first and refuses markers.
-        if self._session.held:
+        if self._session.hold():
             _begin(item)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)

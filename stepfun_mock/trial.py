@@ -1,8 +1,9 @@
 """A test under the mock: what is set up around it, and what is to be said of it afterwards."""
 
 import asyncio
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
 from types import BuiltinFunctionType as _Builtin
@@ -79,7 +80,8 @@ class Session:
 
     def __init__(self, port: int) -> None:
         self.tally = Tally()
-        self.held = False
+        self._environ = dict(os.environ)  # before anybody here set anything
+        self._held: Mapping[str, str] = {}
         self._port = port
         self._guard = Guard(self._remedy)
         self._guarding = 0
@@ -147,15 +149,30 @@ class Session:
                 self._server = None
 
     @contextmanager
-    def holding(self) -> Iterator[None]:
-        """Make every test one under the mock, whether it names a fixture or not."""
-        self.held = True
+    def holding(self, named: Mapping[str, str]) -> Iterator[None]:
+        """Make every test one under the mock, with these variables, whatever it names."""
+        self._held = named
+        os.environ.update(named)
         self._watch()
         try:
             yield
         finally:
             self._unwatch()
-            self.held = False
+            self._held = {}
+            for name in named:
+                os.environ.pop(name, None)
+                if name in self._environ:
+                    os.environ[name] = self._environ[name]
+
+    def hold(self) -> bool:
+        """Whether every test is held; sets again what the end of a test has undone.
+
+        A test may ask for the session's server after its own fixtures set the same variables.
+        """
+        for name, value in self._held.items():
+            if os.environ.get(name) == self._environ.get(name):
+                os.environ[name] = value
+        return bool(self._held)
 
     def _point_server(self) -> None:
         if self._server is not None:
@@ -163,7 +180,7 @@ class Session:
 
     def _remedy(self, client: str) -> str:
         served = self._trial is not None and self._trial.served
-        if self._server is not None and (served or self.held):
+        if self._server is not None and (served or self._held):
             return (
                 "it was made before the fixture or without a base URL; make it within the test, "
                 f"and give it {self._server.base_url}"

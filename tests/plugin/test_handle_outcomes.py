@@ -1,0 +1,150 @@
+"""What the handle's assertions and scripted faults make of a test."""
+
+import pytest
+
+from plugin.conftest import Run
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.mark.parametrize("fixture", ["stepfun_mock", "stepfun_server"])
+def test_a_failed_assertion_is_shown_at_the_line_of_the_test_alone(run: Run, fixture: str) -> None:
+    result = run(
+        f"""
+        import pytest
+        from asking import ask_socket
+
+        @pytest.fixture(autouse=True)
+        def asked(stepfun_server):
+            ask_socket()
+
+        def test_requested({fixture}):
+            {fixture}.assert_requested(prompt="an owl")
+
+        def test_not_requested({fixture}):
+            {fixture}.assert_not_requested()
+        """
+    )
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            f">       {fixture}.assert_requested(prompt=[\"']an owl[\"'])",
+            "E       AssertionError: no request for a picture with prompt='an owl' came, of 1",
+            "E         #1 (200): prompt was 'a fox', not 'an owl'",
+            "E       fields that a client left out have their documented defaults: *",
+            "",
+            "test_it.py:*: AssertionError",
+            f">       {fixture}.assert_not_requested()",
+            "E       AssertionError: nothing was to ask the mock, but 1 request came:",
+            "E         #1 POST /v1/images/generations 200",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*stepfun_mock/*.py:*")
+
+
+UNMET = """
+    import pytest
+    from asking import ask
+    from stepfun_mock import faults
+
+    def test_unmet(stepfun_mock):
+        stepfun_mock.script(faults.overloaded(times=2), faults.server_error(when={"seed": 1}))
+        ask()
+"""
+
+
+def test_faults_that_nobody_met_fail_the_test_and_name_the_way_out(run: Run) -> None:
+    result = run(UNMET)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "scripted, and not met: overloaded (met 1 of 2 times), server_error when seed=1 "
+            "(met 0 of 1 times); script what the code under test will meet, or allow the rest "
+            'with @pytest.mark.stepfun(unmet_faults="allow")'
+        ]
+    )
+
+
+@pytest.mark.parametrize("way", ["marker", "flag", "variable", "ini"])
+def test_the_way_out_works(
+    run: Run, way: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = UNMET
+    if way == "marker":
+        allowed = '@pytest.mark.stepfun(unmet_faults="allow")'
+        source = source.replace("def test_unmet", f"{allowed}\n    def test_unmet")
+    if way == "variable":
+        monkeypatch.setenv("STEPFUN_MOCK_PYTEST_UNMET_FAULTS", "allow")
+    if way == "ini":
+        pytester.makeini("[pytest]\nstepfun_unmet_faults = allow")
+    flags = ["--stepfun-unmet-faults=allow"] if way == "flag" else []
+    run(source, *flags).assert_outcomes(passed=1)
+
+
+def test_a_reset_and_a_skip_leave_nothing_unmet(run: Run) -> None:
+    result = run(
+        """
+        import pytest
+        from stepfun_mock import faults
+
+        def test_reset(stepfun_mock):
+            stepfun_mock.script(faults.overloaded())
+            stepfun_mock.reset()
+
+        def test_skipped(stepfun_mock):
+            stepfun_mock.script(faults.overloaded())
+            pytest.skip("not today")
+        """
+    )
+    result.assert_outcomes(passed=1, skipped=1)
+
+
+def test_a_failed_test_is_not_failed_twice_and_tells_what_may_have_led_to_it(run: Run) -> None:
+    result = run(
+        """
+        import unittest
+        import pytest
+        from asking import ask, swallowed
+        from stepfun_mock import faults
+
+        def test_function(stepfun_mock):
+            stepfun_mock.script(faults.overloaded())
+            swallowed()
+            assert not "the function's own"
+
+        @pytest.mark.usefixtures("stepfun_mock")
+        class Case(unittest.TestCase):
+            def test_method(self):
+                swallowed()
+                self.fail("the method's own")
+
+        @pytest.fixture
+        def unready(stepfun_mock):
+            swallowed()
+            raise LookupError("the setup's own")
+
+        def test_setup(unready):
+            pass
+
+        @pytest.fixture
+        def untidy(stepfun_mock):
+            yield
+            swallowed()
+            raise LookupError("the teardown's own")
+
+        def test_teardown(untidy):
+            pass
+        """
+    )
+    result.assert_outcomes(failed=2, errors=2, passed=1)
+    escaped = "requests (urllib3) asked the real api.stepfun.ai, and stepfun-mock stopped it: *"
+    told = []
+    for who, phase in [
+        ("setup", "setup"),
+        ("teardown", "teardown"),
+        ("function", "call"),
+        ("method", "call"),
+    ]:
+        told += [f"E *the {who}'s own*", f"-* Captured stepfun-mock {phase} -*", escaped]
+    result.stdout.fnmatch_lines(told)
+    result.stdout.no_fnmatch_line("*not met*")
