@@ -12,6 +12,7 @@ serve: .venv/.serving
 
 test: .venv/.ready .venv-openai2/.ready
 	$(OLD)/python -m pytest -q -o addopts= tests/test_openai_sdk.py tests/test_intercept.py \
+		tests/test_respx.py tests/plugin/test_fixtures.py tests/plugin/test_server_fixture.py \
 		examples/openai_sdk
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(ARGS)

@@ -87,7 +87,7 @@ class Journal:
             self.total = self.image_requests = 0
 
     def __repr__(self) -> str:
-        return f"<Journal of {self.total} tries, {self.image_requests} of them valid requests>"
+        return f"<Journal: {self.total} tried, {self.image_requests} valid>"
 
     def __getitem__(self, place: int) -> Entry:
         """The entry at a place among those kept: 0 is the oldest, -1 the newest."""

@@ -4,9 +4,7 @@ Imports pytest alone when it is loaded; everything else waits for a test that us
 """
 
 import os
-import warnings
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +14,6 @@ from stepfun_mock.options import OPTIONS, Option
 if TYPE_CHECKING:
     import respx
 
-    from stepfun_mock.advice import Advice
     from stepfun_mock.service import StepfunMock
     from stepfun_mock.settings import Settings, Values
     from stepfun_mock.tally import Tally
@@ -31,11 +28,12 @@ _SCOPE_HINT = (
     "stepfun_mock, stepfun_respx and stepfun_server serve one test each; a fixture of a wider "
     "scope takes stepfun_server_session, whose server runs as long as pytest does"
 )
-_SECTION = "stepfun-mock"
+SECTION = "stepfun-mock"
+"""The heading under which reports show what the mock has to say."""
 
+TRIAL: pytest.StashKey["Trial"] = pytest.StashKey()
 _ITEM: pytest.StashKey[pytest.Item] = pytest.StashKey()
 _SESSION: pytest.StashKey["Session"] = pytest.StashKey()
-_TRIAL: pytest.StashKey["Trial"] = pytest.StashKey()
 _TALLY: pytest.StashKey["Tally"] = pytest.StashKey()
 
 
@@ -167,14 +165,13 @@ def stepfun_server_session(
 
 @pytest.fixture(scope="session")
 def _stepfun_engine(request: pytest.FixtureRequest) -> "Iterator[MockServer]":
-    with ExitStack() as running:
-        problem = ""
-        try:
-            server = running.enter_context(_session(request.config).serving())
-        except OSError as taken:
-            problem = str(taken)
-        _fail([problem] if problem else [])
-        yield server
+    session = _session(request.config)
+    try:
+        server = session.start_server()
+    except OSError as taken:
+        raise _sentence(taken) from None
+    yield server
+    session.stop_server()
 
 
 @pytest.fixture
@@ -217,17 +214,18 @@ def _session(config: pytest.Config) -> "Session":
     session = config.stash.get(_SESSION, None)
     if session is None:
         from stepfun_mock.trial import Session
+        from stepfun_mock.verdicts import Verdicts
 
         session = config.stash[_SESSION] = Session(_settings(config).port)
-        config.pluginmanager.register(_Verdicts(session), "stepfun-mock-verdicts")
+        config.pluginmanager.register(Verdicts(session, _begin), "stepfun-mock-verdicts")
     return session
 
 
 def _begin(item: pytest.Item) -> "Trial":
     """The trial of a test, begun where it was not."""
-    trial = item.stash.get(_TRIAL, None)
+    trial = item.stash.get(TRIAL, None)
     if trial is None:
-        trial = item.stash[_TRIAL] = _session(item.config).begin(_settings(item.config, item))
+        trial = item.stash[TRIAL] = _session(item.config).begin(_settings(item.config, item))
     return trial
 
 
@@ -235,103 +233,15 @@ def _begin(item: pytest.Item) -> "Trial":
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Refuse markers that say what there is not, on tests without a fixture too."""
     item.config.stash[_ITEM] = item
-    problem = ""
     try:
         _marked(item)
     except ValueError as refused:
-        problem = str(refused)
-    _fail([problem] if problem else [])
+        raise _sentence(refused) from None
 
 
-class _Verdicts:
-    """What is said of each test under the mock; registered by the first of them.
-
-    Args:
-        session: What outlives a test.
-    """
-
-    def __init__(self, session: "Session") -> None:
-        self._session = session
-
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        # After the plugin's own, which comes first and refuses markers.
-        if self._session.hold():
-            _begin(item)
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
-        trial = item.stash.get(_TRIAL, None)
-        try:
-            result = yield
-        except pytest.skip.Exception:
-            raise  # nobody reads what is said of a skipped test; the teardown tells of escapes
-        except BaseException:
-            if trial is not None:
-                self._explain(item, "call", trial)
-            raise
-        if trial is not None and getattr(item, "_excinfo", None):
-            self._explain(item, "call", trial)  # a unittest.TestCase fails later, by its report
-        elif trial is not None:
-            _fail(self._session.escapes() + trial.unmet() + _advised(item, trial))
-        return result
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
-        try:
-            result = yield
-        except BaseException:
-            self._end(item)
-            self._explain(item, "teardown")
-            raise
-        self._end(item)
-        _fail(self._session.escapes())
-        return result
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[Any]) -> None:
-        """Explain a failed setup before its report is made."""
-        failed = call.excinfo is not None and not call.excinfo.errisinstance(pytest.skip.Exception)
-        if call.when == "setup" and failed:
-            self._explain(item, "setup", item.stash.get(_TRIAL, None))
-
-    def _end(self, item: pytest.Item) -> None:
-        trial = item.stash.get(_TRIAL, None)
-        if trial is not None:
-            del item.stash[_TRIAL]
-            self._session.end(trial)
-
-    def _explain(self, item: pytest.Item, when: str, trial: "Trial | None" = None) -> None:
-        """Say beside another failure what may have led to it."""
-        told = self._session.escapes()
-        if trial is not None and trial.settings.advice != "off":
-            told += [_sentence(advice) for advice in trial.advice()]
-        if told:
-            item.add_report_section(when, _SECTION, "\n".join(told))
-
-
-def _fail(problems: list[str]) -> None:
-    if problems:
-        pytest.fail("\n".join(problems), pytrace=False)
-
-
-def _advised(item: pytest.Item, trial: "Trial") -> list[str]:
-    """Warn of a test's advice; what is to fail the test is returned."""
-    path, line, _ = item.location
-    problems = []
-    for advice in trial.advice() if trial.settings.advice != "off" else ():
-        text = _sentence(advice)
-        if trial.settings.advice == "error":
-            problems.append(text)
-            continue
-        try:
-            warnings.warn_explicit(text, StepfunAdviceWarning, path, (line or 0) + 1)
-        except StepfunAdviceWarning:
-            problems.append(text)  # warnings are errors here
-    return problems
-
-
-def _sentence(advice: "Advice") -> str:
-    return f"{advice.message} ({advice.id}, by the rule {advice.rule})"
+def _sentence(problem: Exception) -> BaseException:
+    """A failure that shows the sentence of a problem, and not our insides."""
+    return pytest.fail.Exception(str(problem), pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -343,7 +253,7 @@ def pytest_runtest_makereport(
     if report.failed and call.when == "setup" and call.excinfo is not None:
         text = str(call.excinfo.value)
         if "ScopeMismatch" in text and "stepfun_" in text:
-            report.sections.append((_SECTION, _SCOPE_HINT))
+            report.sections.append((SECTION, _SCOPE_HINT))
     return report
 
 
@@ -383,5 +293,5 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """One line: the pictures asked for, and what they would have cost live."""
     session = config.stash.get(_SESSION, None)
     tally = session.tally if session is not None else config.stash.get(_TALLY, None)
-    if tally is not None and tally.asked:
+    if tally is not None and tally.asked and config.get_verbosity() >= 0:
         terminalreporter.write_line(f"stepfun-mock: {tally}")

@@ -62,7 +62,7 @@ class StepfunMock:
         self._use(self._made_with)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} with {self.journal!r}>"
+        return f"<StepfunMock: {self.journal.total} tried, {self.journal.image_requests} valid>"
 
     def _use(self, choices: Choices) -> None:
         self.choices = choices

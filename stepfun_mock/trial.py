@@ -1,6 +1,7 @@
 """A test under the mock: what is set up around it, and what is to be said of it afterwards."""
 
 import asyncio
+import fnmatch
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,7 @@ from threading import Lock
 from types import BuiltinFunctionType as _Builtin
 from typing import TYPE_CHECKING
 
+from stepfun_mock import variables
 from stepfun_mock.advice import Advice, Advisor, this_task
 from stepfun_mock.journal import Exchange
 from stepfun_mock.service import StepfunMock
@@ -58,7 +60,11 @@ class Trial:
     def advice(self) -> list[Advice]:
         """The advice of this test, but for what its settings pass over."""
         ignored = self.settings.ignore_advice
-        return [advice for advice in self._advisor.at_end() if advice.id not in ignored]
+        return [
+            advice
+            for advice in self._advisor.at_end()
+            if not any(fnmatch.fnmatchcase(advice.id, pattern) for pattern in ignored)
+        ]
 
     def unmet(self) -> list[str]:
         """What is to be said of faults that nobody met; nothing where that is allowed."""
@@ -80,7 +86,8 @@ class Session:
 
     def __init__(self, port: int) -> None:
         self.tally = Tally()
-        self._environ = dict(os.environ)  # before anybody here set anything
+        # Before anybody here set anything.
+        self._environ = {name: os.environ[name] for name in variables.ALL if name in os.environ}
         self._held: Mapping[str, str] = {}
         self._port = port
         self._guard = Guard(self._remedy)
@@ -100,7 +107,8 @@ class Session:
 
     def end(self, trial: Trial) -> None:
         """End a test: what comes later is nobody's."""
-        self.tally.add(trial.tally)
+        if trial.tally.asked:
+            self.tally.add(trial.tally)
         self._trial = None
         self._point_server()
         self._unwatch()
@@ -137,16 +145,23 @@ class Session:
         with self._contexts, StepfunRouter(trial.mock) as router:
             yield router
 
-    @contextmanager
-    def serving(self) -> Iterator[MockServer]:
-        """Start the server; the mock of whichever test runs answers on it."""
-        with MockServer(port=self._port) as server:
-            self._server = server
-            self._point_server()
-            try:
-                yield server
-            finally:
-                self._server = None
+    def start_server(self) -> MockServer:
+        """Start the server; the mock of whichever test runs answers on it.
+
+        Raises:
+            CannotListenError: the port is taken.
+        """
+        server = MockServer(port=self._port)
+        server.start()
+        self._server = server
+        self._point_server()
+        return server
+
+    def stop_server(self) -> None:
+        """Stop the server."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
 
     @contextmanager
     def holding(self, named: Mapping[str, str]) -> Iterator[None]:
@@ -182,7 +197,7 @@ class Session:
         served = self._trial is not None and self._trial.served
         if self._server is not None and (served or self._held):
             return (
-                "it was made before the fixture or without a base URL; make it within the test, "
-                f"and give it {self._server.base_url}"
+                "the client was made before the fixture or without a base URL; make it within "
+                f"the test, and give it {self._server.base_url}"
             )
         return "use the fixture stepfun_server, and give the client its base_url"

@@ -24,7 +24,7 @@ LAYERS = [
     {"service", "openapi", "handbook", "requestlog"},
     {"transports"},
     {"settings", "variables", "tally", "trial"},
-    {"cli", "__main__", "pytest_plugin"},
+    {"cli", "__main__", "pytest_plugin", "verdicts"},
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(LAYERS) for room in rooms}
 
@@ -35,7 +35,7 @@ HOMES = {
     "click": {"cli"},
     "httpx": {"transports"},
     "respx": {"transports", "pytest_plugin"},  # the plugin names its type, for type checkers
-    "pytest": {"pytest_plugin"},
+    "pytest": {"pytest_plugin", "verdicts"},
 }
 
 

@@ -93,3 +93,17 @@ def test_requests_are_whole_while_others_come_in() -> None:
     while writer.is_alive():
         assert len(journal.requests()) <= 5000
     writer.join()
+
+
+def test_entries_are_there_by_place() -> None:
+    journal = Journal(kept=2)
+    for _ in range(3):
+        journal.add(entry())
+    assert (journal[0].number, journal[-1].number) == (2, 3)
+
+
+def test_it_shows_its_counts_and_nothing_that_came() -> None:
+    journal = Journal()
+    journal.add(entry(request=REQUEST))
+    journal.add(entry())
+    assert repr(journal) == "<Journal: 2 tried, 1 valid>"

@@ -586,3 +586,39 @@ def test_pictures_hold_what_was_asked(generate: Generate) -> None:
     inline = item(generate(seed=8, response_format="b64_json", steps=3))["b64_json"]
     text = Image.open(io.BytesIO(base64.b64decode(inline))).text  # type: ignore[attr-defined]
     assert (text["seed"], text["steps"], text["prompt"]) == ("8", "3", MINIMAL["prompt"])
+
+
+# The handle -----------------------------------------------------------------------
+
+
+def test_choices_change_from_the_next_request_on_and_reset_brings_them_back(
+    mock: StepfunMock,
+) -> None:
+    assert asked(mock, {**MINIMAL, "n": 2}).status == 400
+    mock.choose(n_above_one="one_picture")
+    assert asked(mock, {**MINIMAL, "n": 2}).status == 200
+    assert mock.choices.n_above_one == "one_picture"
+    mock.reset()
+    assert mock.choices == Choices()
+    assert asked(mock, {**MINIMAL, "n": 2}).status == 400
+
+
+def test_choices_that_there_are_not_change_nothing(mock: StepfunMock) -> None:
+    with pytest.raises(ValueError, match='there is no choice "n_over_one"; did you mean'):
+        mock.choose(n_over_one="one_picture")
+    with pytest.raises(ValueError, match="link_life must be a whole number"):
+        mock.choose(link_life=0, cors=True)
+    assert mock.choices == Choices()
+
+
+def test_links_given_before_a_choice_live_as_they_were_given(mock: StepfunMock) -> None:
+    url = item(asked(mock, MINIMAL))["url"]
+    mock.choose(link_life=1)
+    mock.clock.advance(minutes=30)
+    assert fetched(mock, url).status == 200
+
+
+def test_it_shows_its_counts_and_no_key() -> None:
+    mock = StepfunMock(choices=Choices(api_keys=("a-key-that-is-known",)))
+    asked(mock, MINIMAL)
+    assert repr(mock) == "<StepfunMock: 1 tried, 0 valid>"

@@ -8,8 +8,8 @@ pytest_plugins = ["pytester"]
 
 USE_THE_SERVER = "use the fixture stepfun_server, and give the client its base_url"
 USE_ITS_URL = (
-    "it was made before the fixture or without a base URL; make it within the test, and give it "
-    "http://127.0.0.1:*/v1"
+    "the client was made before the fixture or without a base URL; make it within the test, and "
+    "give it http://127.0.0.1:*/v1"
 )
 
 # Each asks the real service, by a client that a test may well have, and hides the failure.

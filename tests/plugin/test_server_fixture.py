@@ -292,7 +292,7 @@ def test_an_application_that_is_started_once_asks_on_behalf_of_the_test_that_run
         """
     )
     result.assert_outcomes(passed=8)
-    result.stdout.fnmatch_lines(["stepfun-mock: 7 pictures asked for in 8 tests, 5 drawn; *"])
+    result.stdout.fnmatch_lines(["stepfun-mock: 7 pictures asked for in 7 tests, 5 drawn; *"])
 
 
 def test_what_it_does_wrong_fails_the_test_that_made_it_so(
@@ -337,7 +337,7 @@ def test_what_it_does_wrong_fails_the_test_that_made_it_so(
             "*::test_after PASSED*",
             "scripted, and not met: overloaded *",
             "requests (urllib3) asked the real api.stepfun.ai, and stepfun-mock stopped it: *",
-            "*(prompt.long, by the rule prompt.length)",
+            "*(advice of stepfun-mock, by the rule prompt.length; where it is meant: *",
         ]
     )
 

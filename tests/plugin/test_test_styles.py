@@ -112,7 +112,7 @@ def test_the_same_test_can_run_again_in_one_session(run: Run, pytester: pytest.P
         """
     )
     result.assert_outcomes(passed=6, failed=3)
-    result.stdout.fnmatch_lines(["stepfun-mock: 6 pictures asked for in 9 tests, 6 drawn; *"])
+    result.stdout.fnmatch_lines(["stepfun-mock: 6 pictures asked for in 6 tests, 6 drawn; *"])
 
 
 def test_setup_show_and_setup_only_work(run: Run) -> None:

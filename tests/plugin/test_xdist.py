@@ -48,7 +48,7 @@ def test_workers_have_a_server_each_and_their_counts_add_up(
             'the marker stepfun has no argument "link_live"; did you mean "link_life"? *',
             "requests (urllib3) asked the real api.stepfun.ai, and *",
             "*StepfunAdviceWarning: seed -1 *",
-            "stepfun-mock: 6 pictures asked for in 8 tests, 6 drawn; live they would have cost "
+            "stepfun-mock: 6 pictures asked for in 6 tests, 6 drawn; live they would have cost "
             "0.018 USD or 0.120 CNY",
         ]
     )
