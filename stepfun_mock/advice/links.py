@@ -1,6 +1,5 @@
 """Picture links: which were given, which were fetched, and which too late."""
 
-import re
 from collections import OrderedDict
 from typing import NamedTuple
 
@@ -10,9 +9,8 @@ from stepfun_mock.journal import Exchange
 from stepfun_mock.refusals import LINK_DEAD
 
 _KEPT = 2048
-_LINK = re.compile(
-    rb"(" + contract.LINK_PREFIX.encode() + rb'[^?"]{1,99})\?[^"]*?expires=([0-9]{1,20})'
-)
+_PREFIX = contract.LINK_PREFIX.encode()
+_EXPIRES = b"expires="
 _UNFETCHED = (
     f"a link to a picture was never fetched, and is dead after {contract.LINK_LIFE} seconds; "
     "fetch it as soon as the reply is there, or ask for b64_json"
@@ -57,12 +55,15 @@ class GivenLinks:
         return None
 
     def _note(self, number: int, body: bytes) -> None:
-        found = _LINK.search(body)
-        if found is None:
+        # By `find`: a regular expression takes three times as long, for each picture of a test.
+        start = body.find(_PREFIX)
+        if start < 0:
             return
-        # What is given twice is one link, and stays fetched.
-        given = _Given(number, int(found[2]))
-        self._given.setdefault(hash(found[1].decode("ascii", "replace")), given)
+        query = body.find(b"?", start)
+        said = body.find(_EXPIRES, query) + len(_EXPIRES)
+        path = hash(body[start:query].decode("ascii"))
+        if path not in self._given:  # what is given twice is one link, and stays fetched
+            self._given[path] = _Given(number, int(body[said : body.find(b"&", said)]))
         if len(self._given) > _KEPT:
             self._given.popitem(last=False)
 
