@@ -9,7 +9,7 @@ A try is one request, so a client's own retries count.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, NoReturn, TypedDict, Unpack
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypedDict, Unpack
 
 from stepfun_mock import refusals
 from stepfun_mock.matching import check_fields, described
@@ -68,7 +68,7 @@ class Fault:
         _check_count("times", self.times, 1)
         _check_count("after", self.after, 0)
         if self.when is not None:
-            check_fields(self.when)
+            _check_condition(self.when)
 
     def __str__(self) -> str:
         condition = f" when {described(self.when)}" if self.when else ""
@@ -83,13 +83,13 @@ class Fault:
 def bad_key(**schedule: Unpack[Schedule]) -> Fault:
     """401 `invalid_api_key`: the key is not known, or no longer."""
     effect = Refused(refusals.KEY_REFUSED, "Incorrect API key provided")
-    return Fault("bad_key", effect, **schedule)
+    return _scheduled("bad_key", effect, schedule)
 
 
 def out_of_balance(**schedule: Unpack[Schedule]) -> Fault:
     """402 `quota_exceeded`: the account has nothing left to pay with."""
     text = "You exceeded your current quota, please check your plan and billing details"
-    return Fault("out_of_balance", Refused(refusals.BALANCE_EMPTY, text), **schedule)
+    return _scheduled("out_of_balance", Refused(refusals.BALANCE_EMPTY, text), schedule)
 
 
 def rate_limited(*, retry_after: float | None = None, **schedule: Unpack[Schedule]) -> Fault:
@@ -107,29 +107,31 @@ def rate_limited(*, retry_after: float | None = None, **schedule: Unpack[Schedul
         raise ValueError(f"retry_after is a number of seconds from 0, but {retry_after!r} came")
     headers = () if retry_after is None else (("retry-after", f"{retry_after:g}"),)
     text = "request limited RPM reached, current: 11, limit: 10."
-    return Fault("rate_limited", Refused(refusals.RATE_LIMITED, text, headers), **schedule)
+    return _scheduled("rate_limited", Refused(refusals.RATE_LIMITED, text, headers), schedule)
 
 
 def censored(**schedule: Unpack[Schedule]) -> Fault:
     """451 `censorship_blocked`: the prompt is refused, and will be each time."""
     text = "The content you provided or machine outputted is blocked."
-    return Fault("censored", Refused(refusals.PROMPT_CENSORED, text), **schedule)
+    return _scheduled("censored", Refused(refusals.PROMPT_CENSORED, text), schedule)
 
 
 def server_error(**schedule: Unpack[Schedule]) -> Fault:
     """500 without a body: something broke on the service's side; nobody says what it looks like."""
-    return Fault("server_error", Refused(refusals.SERVICE_FAILED, "internal error"), **schedule)
+    return _scheduled("server_error", Refused(refusals.SERVICE_FAILED, "internal error"), schedule)
 
 
 def overloaded(**schedule: Unpack[Schedule]) -> Fault:
     """503 `engine_overloaded`: the service has too much to do."""
     text = "the engine is overloaded, please try again later"
-    return Fault("overloaded", Refused(refusals.SERVICE_OVERLOADED, text), **schedule)
+    return _scheduled("overloaded", Refused(refusals.SERVICE_OVERLOADED, text), schedule)
 
 
 def gateway_timeout(**schedule: Unpack[Schedule]) -> Fault:
     """504 without a body: the service's gateway stopped waiting."""
-    return Fault("gateway_timeout", Refused(refusals.SERVICE_LATE, "gateway timeout"), **schedule)
+    return _scheduled(
+        "gateway_timeout", Refused(refusals.SERVICE_LATE, "gateway timeout"), schedule
+    )
 
 
 def content_filtered(*, with_picture: bool = False, **schedule: Unpack[Schedule]) -> Fault:
@@ -139,15 +141,35 @@ def content_filtered(*, with_picture: bool = False, **schedule: Unpack[Schedule]
         with_picture: Whether the reply has the picture all the same; nobody documents which.
         schedule: Which tries meet it.
     """
-    return Fault("content_filtered", Filtered(with_picture), **schedule)
+    return _scheduled("content_filtered", Filtered(with_picture), schedule)
 
 
-def __getattr__(name: str) -> NoReturn:
-    if name.startswith("__"):
-        raise AttributeError(name)  # asked by Python's own machinery, not by a test
-    raise AttributeError(unknown("there is no fault", name, "The faults are", __all__))
+if not TYPE_CHECKING:  # to a type checker every name would be there
+
+    def __getattr__(name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(name)  # asked by Python's own machinery, not by a test
+        raise AttributeError(unknown("there is no fault", name, "The faults are", __all__))
 
 
 def _check_count(name: str, value: object, lowest: int) -> None:
     if type(value) is not int or value < lowest:
         raise ValueError(f"{name} is a whole number from {lowest}, but {value!r} came")
+
+
+def _check_condition(when: object) -> None:
+    if not isinstance(when, Mapping):
+        raise TypeError(
+            f'when is a dict of fields, as in when={{"prompt": "A wolf"}}, but {when!r} came'
+        )
+    check_fields(when)
+
+
+def _scheduled(name: str, effect: Refused | Filtered, schedule: Schedule) -> Fault:
+    for argument in schedule:
+        if argument not in _SCHEDULE:
+            raise TypeError(unknown(f"{name} has no argument", argument, "It has", _SCHEDULE))
+    return Fault(name, effect, **schedule)
+
+
+_SCHEDULE = ("times", "after", "when")

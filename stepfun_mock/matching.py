@@ -12,6 +12,8 @@ from stepfun_mock.terms import unknown
 FIELDS = (*ImageRequest._fields, "height", "width")
 """What may be expected of a request: its parameters, and the pixels that `size` means."""
 
+_SIZES = ("size", "width", "height")
+_TURNED = "size has the height first"
 _SHOWN = 60
 _BEFORE = 12
 
@@ -22,11 +24,12 @@ class Difference(NamedTuple):
     field: str
     expected: object
     actual: object
+    note: str = ""
 
     def __str__(self) -> str:
         expected, actual = self.expected, self.actual
-        if self.field == "size" and isinstance(actual, str) and _turned(actual) == expected:
-            return f"size was {actual!r}, not {expected!r}: the height comes first"
+        if self.note:
+            return f"{self.field} was {_cut(actual)}, not {_cut(expected)}: {self.note}"
         if isinstance(expected, str) and isinstance(actual, str):
             return f"{self.field} was {_around(actual, expected)}, not {_around(expected, actual)}"
         return f"{self.field} was {_cut(actual)}, not {_cut(expected)}"
@@ -49,7 +52,8 @@ def differences(expected: Mapping[str, object], request: ImageRequest) -> tuple[
     for name, value in expected.items():
         actual = getattr(request, name)
         if not value == actual:  # noqa: SIM201 (an expectation defines ==, and perhaps not !=)
-            found.append(Difference(name, value, actual))
+            note = _TURNED if name in _SIZES and _is_turned(expected, request) else ""
+            found.append(Difference(name, value, actual, note))
     return tuple(found)
 
 
@@ -59,9 +63,12 @@ def described(expected: Mapping[str, object]) -> str:
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
-def _turned(size: str) -> str:
-    height, _, width = size.partition("x")
-    return f"{width}x{height}"
+def _is_turned(expected: Mapping[str, object], request: ImageRequest) -> bool:
+    """Whether the size was expected the other way round."""
+    height, width = request.height, request.width
+    return {"size": f"{width}x{height}", "width": height, "height": width}.items() >= {
+        name: value for name, value in expected.items() if name in _SIZES
+    }.items()
 
 
 def _cut(value: object) -> str:

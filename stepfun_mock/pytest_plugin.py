@@ -12,12 +12,11 @@ import pytest
 from stepfun_mock.options import OPTIONS, Option
 
 if TYPE_CHECKING:
-    import respx
-
     from stepfun_mock.service import StepfunMock
     from stepfun_mock.settings import Settings, Values
     from stepfun_mock.tally import Tally
     from stepfun_mock.transports.mockserver import MockServer
+    from stepfun_mock.transports.respx import StepfunRouter
     from stepfun_mock.trial import Session, Trial
 
 _MARKER = (
@@ -91,14 +90,9 @@ def _marked(item: pytest.Item | None) -> "Values":
     markers = [mark for mark in own if mark.name == "stepfun"]
     if not markers:
         return {}
-    from stepfun_mock.settings import from_marker
+    from stepfun_mock.settings import from_marker, together
 
-    found: Values = {}
-    for marker in markers:
-        further = from_marker(marker.args, marker.kwargs)
-        choices = {**further.get("choices", {}), **found.get("choices", {})}
-        found = {**further, **found, "choices": choices}
-    return found
+    return together(*(from_marker(marker.args, marker.kwargs) for marker in markers))
 
 
 # Fixtures ------------------------------------------------------------------------
@@ -122,8 +116,11 @@ def stepfun_mock(
 @pytest.fixture
 def stepfun_respx(
     request: pytest.FixtureRequest, _stepfun_trial: "Trial", monkeypatch: pytest.MonkeyPatch
-) -> "Iterator[respx.MockRouter]":
-    """The same as a router of respx, with the routes `generations`, `models` and `picture`."""
+) -> "Iterator[StepfunRouter]":
+    """The same as a router of respx, with the routes `generations`, `models` and `picture`.
+
+    `stepfun_respx.mock` is what answers; `stepfun_mock` is the same.
+    """
     _after_others(request, "stepfun_mock")
     _set_base_url(_stepfun_trial, monkeypatch, _stepfun_trial.mock.base_url)
     with _session(request.config).routed(_stepfun_trial) as router:

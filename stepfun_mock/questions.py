@@ -9,6 +9,7 @@ from stepfun_mock.matching import Difference, check_fields, described, differenc
 
 _GROUPS_SHOWN = 50
 _TRIES_SHOWN = 20
+_FORGET = "what came before the part under test is forgotten by .journal.clear() of the fixture"
 
 
 class _Finding(NamedTuple):
@@ -69,9 +70,7 @@ def not_requested(journal: Journal) -> str | None:
         return None
     lines = [f"nothing was to ask the mock, but {_count(journal.total, 'request')} came:"]
     lines += _tries("", list(journal))
-    return "\n".join(
-        [*lines, "what came before the part under test is forgotten by .reset() of the fixture"]
-    )
+    return "\n".join([*lines, _FORGET])
 
 
 def _headline(
@@ -129,7 +128,7 @@ def _remedy(
         return reach
     if times is not None and len(hits) > times:
         if not times:
-            return "what came before the part under test is forgotten by .reset() of the fixture"
+            return _FORGET
         return "every try counts, a client's own retries too: OpenAI(max_retries=0) makes none"
     if not findings:
         return "no try was valid: send what the refusals above ask for"

@@ -50,9 +50,7 @@ class Script:
         """
         for fault in faults:
             if not isinstance(fault, Fault):
-                raise TypeError(
-                    f"script takes faults, as in faults.overloaded(), but {fault!r} came"
-                )
+                raise TypeError(_no_fault(fault))
         with self._lock:
             self._line += map(_Waiting, faults)
 
@@ -89,3 +87,9 @@ class Script:
         if not waiting.times:
             self._line.remove(waiting)
         return waiting.fault
+
+
+def _no_fault(came: object) -> str:
+    if isinstance(came, list | tuple):
+        return "script takes faults one by one, as in script(*faults), but a list of them came"
+    return f"script takes faults, as in faults.overloaded(), but {came!r} came"

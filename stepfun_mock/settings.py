@@ -1,7 +1,7 @@
 """How a test run is set up: from the command line, the marker, variables and the ini file.
 
 In this order: command line, marker, environment, ini file, default. Of the choices each has its
-own place in the order.
+own place in the order; lists of advice to pass over add up.
 """
 
 import fnmatch
@@ -103,13 +103,23 @@ def from_marker(arguments: Iterable[object], named: Mapping[str, object]) -> Val
 
 def merged(*sources: Values) -> Settings:
     """Settings from several sources, the strongest first."""
-    values: Values = {}
+    return Settings(**together(*sources))
+
+
+def together(*sources: Values) -> Values:
+    """What several sources say, the strongest first.
+
+    Of each setting, and of each choice, the strongest value holds; advice that is passed over
+    adds up.
+    """
+    found: Values = {}
     choices: dict[str, Any] = {}
+    ignored: dict[str, None] = {}
     for source in reversed(sources):
-        values |= source
+        found |= source
         choices |= source.get("choices", {})
-    values["choices"] = choices
-    return Settings(**values)
+        ignored |= dict.fromkeys(source.get("ignore_advice", ()))
+    return found | {"choices": choices, "ignore_advice": tuple(ignored)}
 
 
 def _read(name: str, origin: str, value: object) -> object:

@@ -10,7 +10,7 @@ _PRICES = {model.id: model.prices for model in contract.MODELS}
 
 @dataclass
 class Tally:
-    """Tests that asked for pictures, pictures asked for, pictures drawn, and their price by currency.
+    """Tests that asked for pictures, pictures asked for and drawn, and their price by currency.
 
     Prices are those of the contract, a picture held back by the filter left out, since nobody
     says whether it is billed.

@@ -24,6 +24,8 @@ from stepfun_mock.transports.mockserver import MockServer
 if TYPE_CHECKING:
     from stepfun_mock.transports.respx import StepfunRouter
 
+_GENERATIONS = "/images/generations"
+
 
 class Trial:
     """One test: its own mock, and who watches it.
@@ -37,6 +39,7 @@ class Trial:
         self.mock = StepfunMock(choices=settings.made_choices())
         self.tally = Tally(tests=1)
         self.served = False
+        self.strays: list[str] = []
         self._lock = Lock()
         self._advisor = Advisor(
             pauses_visible=self._pauses_show,
@@ -56,6 +59,21 @@ class Trial:
     def _count(self, exchange: Exchange) -> None:
         with self._lock:
             self.tally.count(exchange)
+
+    def note_passed(self, host: str, path: str) -> None:
+        """Remember a request for a picture that went to somebody else's host."""
+        if path.endswith(_GENERATIONS) and host not in variables.LOOPBACK:
+            self.strays.append(f"https://{host}{path}")
+
+    def hints(self) -> list[str]:
+        """What may help where the test failed and nothing reached the mock."""
+        if self.mock.journal.total:
+            return []
+        return [
+            f"a request for a picture went to {url}, which is not StepFun's: give the client "
+            f'base_url="{self.mock.base_url}"'
+            for url in dict.fromkeys(self.strays)
+        ]
 
     def advice(self) -> list[Advice]:
         """The advice of this test, but for what its settings pass over."""
@@ -134,7 +152,7 @@ class Session:
     @contextmanager
     def intercepted(self, trial: Trial) -> Iterator[StepfunMock]:
         """Let the mock of a test answer httpx and httpx2."""
-        with self._contexts, Interception(trial.mock):
+        with self._contexts, Interception(trial.mock, trial.note_passed):
             yield trial.mock
 
     @contextmanager

@@ -77,7 +77,7 @@ class Verdicts:
         """Say beside another failure what may have led to it, but for what it says itself."""
         told = self._session.escapes()
         if trial is not None:
-            told += questions.refused(trial.mock.journal)
+            told += trial.hints() + questions.refused(trial.mock.journal)
             if trial.settings.advice != "off":
                 told += map(_sentence, trial.advice())
         if text := "\n".join(line for line in map(str.strip, told) if line not in shown):

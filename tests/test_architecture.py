@@ -34,7 +34,7 @@ HOMES = {
     "httptools": {"transports"},
     "click": {"cli"},
     "httpx": {"transports"},
-    "respx": {"transports", "pytest_plugin"},  # the plugin names its type, for type checkers
+    "respx": {"transports"},
     "pytest": {"pytest_plugin", "verdicts"},
 }
 

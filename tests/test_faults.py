@@ -81,9 +81,25 @@ def test_a_condition_on_what_no_request_has_is_refused() -> None:
         faults.overloaded(when={"promt": "x"})
 
 
+def test_a_condition_that_is_no_dict_is_refused() -> None:
+    with pytest.raises(TypeError) as caught:
+        faults.overloaded(when="A wolf")  # type: ignore[arg-type]
+    assert str(caught.value) == (
+        'when is a dict of fields, as in when={"prompt": "A wolf"}, but \'A wolf\' came'
+    )
+
+
+def test_an_argument_that_no_fault_has_is_refused_with_the_nearest_known() -> None:
+    with pytest.raises(TypeError) as caught:
+        faults.rate_limited(time=2)  # type: ignore[call-arg]
+    assert str(caught.value) == (
+        'rate_limited has no argument "time"; did you mean "times"? It has times, after, when'
+    )
+
+
 def test_an_unknown_fault_is_refused_with_the_nearest_known() -> None:
     with pytest.raises(AttributeError) as caught:
-        faults.rate_limit  # noqa: B018
+        faults.rate_limit  # type: ignore[attr-defined]  # noqa: B018
     assert str(caught.value) == (
         'there is no fault "rate_limit"; did you mean "rate_limited"? The faults are bad_key, '
         "censored, content_filtered, gateway_timeout, out_of_balance, overloaded, rate_limited, "
@@ -99,6 +115,8 @@ def test_what_is_no_fault_is_not_scripted(mock: StepfunMock) -> None:
     )
     with pytest.raises(TypeError, match="but <function overloaded"):
         mock.script(faults.overloaded)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"one by one, as in script\(\*faults\), but a list"):
+        mock.script([faults.overloaded()])  # type: ignore[arg-type]
     assert mock.unmet_faults() == []
 
 

@@ -39,7 +39,7 @@ def test_every_field_that_differs_is_named_in_the_order_of_the_expectation() -> 
     assert texts(steps=20, seed=8, n=1, height=1360) == [
         "steps was 8, not 20",
         "seed was 7, not 8",
-        "height was 768, not 1360",
+        "height was 768, not 1360: size has the height first",
     ]
 
 

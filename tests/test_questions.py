@@ -102,13 +102,13 @@ def test_a_server_tells_its_own_address() -> None:
 def test_what_must_not_come_is_told_with_the_way_to_forget(mock: StepfunMock) -> None:
     asked(mock, {**MINIMAL, "seed": 1})
     assert failure(mock, 0, seed=1).endswith(
-        "what came before the part under test is forgotten by .reset() of the fixture"
+        "what came before the part under test is forgotten by .journal.clear() of the fixture"
     )
 
 
 def test_a_size_read_the_other_way_round_is_told_so(mock: StepfunMock) -> None:
     asked(mock, {**MINIMAL, "size": "768x1360"})
-    assert "size was '768x1360', not '1360x768': the height comes first" in failure(
+    assert "size was '768x1360', not '1360x768': size has the height first" in failure(
         mock, size="1360x768"
     )
 
@@ -168,7 +168,7 @@ def test_nothing_at_all_may_have_come(mock: StepfunMock) -> None:
         '  #1 POST /v1/images/generations 400, model must be "step-image-edit-2", but it is '
         'missing; send "step-image-edit-2"\n'
         "  #2 GET /v1/models 200\n"
-        "what came before the part under test is forgotten by .reset() of the fixture"
+        "what came before the part under test is forgotten by .journal.clear() of the fixture"
     )
-    mock.reset()
+    mock.journal.clear()
     mock.assert_not_requested()

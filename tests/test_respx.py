@@ -429,3 +429,12 @@ def test_without_respx_the_sentence_says_what_to_install(
     assert str(caught.value) == (
         "a respx router needs respx and httpx: pip install 'stepfun-mock[respx]'"
     )
+
+
+def test_a_route_that_there_is_not_is_refused_with_the_nearest(mock: StepfunMock) -> None:
+    with StepfunRouter(mock) as router, pytest.raises(KeyError) as caught:
+        router["generation"]
+    assert caught.value.args[0] == (
+        'there is no route "generation"; did you mean "generations"? '
+        "The routes are generations, models, picture"
+    )

@@ -108,13 +108,17 @@ class Interception:
 
     Args:
         mock: The core that answers.
+        passed: Is told the host and the path of each request to another host, which goes on.
 
     Raises:
         ImportError: on entering, where neither httpx nor httpx2 is installed.
     """
 
-    def __init__(self, mock: StepfunMock) -> None:
+    def __init__(
+        self, mock: StepfunMock, passed: Callable[[str, str], None] = lambda host, path: None
+    ) -> None:
         self.mock = mock
+        self._passed = passed
         self._layers: list[Layer] = []
 
     def __enter__(self) -> Self:
@@ -132,16 +136,16 @@ class Interception:
         self._layers.pop().stop()
 
     def _answers(self, library: Any) -> Answers:  # noqa: ANN401 (a module)
-        mock = self.mock
+        mock, passed = self.mock, self._passed
 
         def sync(request: Any) -> Any:  # noqa: ANN401 (types of the library)
             if request.url.host not in _HOSTS:
-                return None
+                return passed(request.url.host, request.url.path)
             return answer(mock, library, request, request.read())
 
         async def asynchronous(request: Any) -> Any:  # noqa: ANN401 (types of the library)
             if request.url.host not in _HOSTS:
-                return None
+                return passed(request.url.host, request.url.path)
             return answer(mock, library, request, await request.aread())
 
         return Answers(sync, asynchronous)

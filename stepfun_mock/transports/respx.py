@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from stepfun_mock.contract import HOSTS, LINK_PREFIX, ROUTES
 from stepfun_mock.service import StepfunMock
+from stepfun_mock.terms import unknown
 from stepfun_mock.transports.intercept import Answers, Layer, answer
 
 try:
@@ -46,6 +47,17 @@ class StepfunRouter(respx.MockRouter):
         for name, lookups in _LOOKUPS.items():
             self.add(_Named(self.answer, host__in=HOSTS, **lookups), name=name)
         self.snapshot()
+
+    def __getitem__(self, name: str) -> respx.Route:
+        """The route of this name.
+
+        Raises:
+            KeyError: there is none; the sentence names those that there are.
+        """
+        known = [route.name for route in self.routes if route.name]
+        if name not in known:
+            raise KeyError(unknown("there is no route", name, "The routes are", known))
+        return super().__getitem__(name)
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer a request by the mock, as the named routes do.

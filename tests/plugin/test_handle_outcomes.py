@@ -148,3 +148,33 @@ def test_a_failed_test_is_not_failed_twice_and_tells_what_may_have_led_to_it(run
         told += [f"E *the {who}'s own*", f"-* Captured stepfun-mock {phase} -*", escaped]
     result.stdout.fnmatch_lines(told)
     result.stdout.no_fnmatch_line("*not met*")
+
+
+def test_a_base_url_that_was_forgotten_is_told_beside_the_failure(run: Run) -> None:
+    result = run(
+        """
+        import httpx
+
+        def draw():
+            try:
+                transport = httpx.HTTPTransport(local_address="192.0.2.1")  # leads nowhere
+                with httpx.Client(transport=transport) as client:
+                    client.post("https://api.openai.com/v1/images/generations", json={})
+            except httpx.HTTPError:
+                return None
+
+        def test_one(stepfun_mock):
+            assert draw() is not None
+
+        def test_of_somebody_elses_pictures(stepfun_mock):
+            draw()
+        """
+    )
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "-* Captured stepfun-mock call -*",
+            "a request for a picture went to https://api.openai.com/v1/images/generations, which "
+            'is not StepFun\'s: give the client base_url="https://api.stepfun.ai/v1"',
+        ]
+    )

@@ -13,7 +13,6 @@ SETTINGS = {
     "advice": ("ask(seed=-1)", "error", "off"),
     "unmet_faults": ("stepfun_mock.script(faults.overloaded())", "error", "allow"),
     "openai_variables": ('assert "OPENAI_API_KEY" not in os.environ', "on", "off"),
-    "ignore_advice": ("ask(seed=-1)", "link.late", "seed.minus_one"),
     "choice": (
         "assert stepfun_mock.choices.link_life == 7200",
         "link_life=60",
@@ -66,6 +65,30 @@ def test_the_strongest_source_decides(
         *flags,
     )
     result.assert_outcomes(failed=1)
+
+
+def test_advice_that_is_passed_over_adds_up(
+    run: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makeini("[pytest]\nstepfun_advice = error\nstepfun_ignore_advice = seed.minus_one")
+    monkeypatch.setenv("STEPFUN_MOCK_PYTEST_IGNORE_ADVICE", "size.foreign")
+    result = run(
+        """
+        import pytest
+        from asking import ask
+
+        pytestmark = pytest.mark.stepfun(ignore_advice=["field.unknown"])
+
+        @pytest.mark.stepfun(ignore_advice=["negative_prompt.*"])
+        def test_one(stepfun_mock):
+            ask(seed=-1)
+            ask(size="1920x1920")
+            ask(quality="hd", negative_prompt="fog")
+            ask(response_format="url")
+        """,
+        "--stepfun-ignore-advice=link.unfetched",
+    )
+    result.assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize("winner", ["flag", "variable", "ini"])
