@@ -17,7 +17,7 @@ from stepfun_mock.keys import Keys, blot
 from stepfun_mock.links import Links
 from stepfun_mock.message import ImageRequest, Request, Response
 from stepfun_mock.models import listed, record
-from stepfun_mock.moderation import Filter
+from stepfun_mock.moderation import CENSORED, Filter
 from stepfun_mock.replies import Replies
 from stepfun_mock.script import Script, Verdict
 from stepfun_mock.validation import Validator
@@ -38,7 +38,6 @@ _SEEDS = {
     for row in model.parameters
     if row.name == "seed"
 }
-_CENSORED = "The content you provided or machine outputted is blocked."
 
 _Handler = Callable[[Request, Entry], Response]
 
@@ -51,17 +50,25 @@ class Api:
         secret: Signs picture links.
         random: Draws seeds.
         script: The faults that wait for requests.
+        hidden: Keys that must not be written down, beside those that come and those known.
     """
 
-    def __init__(self, choices: Choices, secret: bytes, random: Random, script: Script) -> None:
-        self._choices = choices
+    def __init__(
+        self,
+        choices: Choices,
+        secret: bytes,
+        random: Random,
+        script: Script,
+        hidden: tuple[str, ...] = (),
+    ) -> None:
+        self.choices = choices
         self._random = random
         self._script = script
         self._links = Links(secret, choices.link_life)
         self._validator = Validator(choices)
         self._filter = Filter(choices)
         self._replies = Replies(self._links, random, choices)
-        self.keys = Keys(choices.api_keys)
+        self.keys = Keys(choices.api_keys, hidden)
         self._routes = self._table()
 
     def answer(self, request: Request, entry: Entry) -> Response:
@@ -97,7 +104,7 @@ class Api:
         method, handler = route
         if request.method == method or (request.method == "HEAD" and method == "GET"):
             return handler(request, entry)
-        if request.method == "OPTIONS" and self._choices.cors:
+        if request.method == "OPTIONS" and self.choices.cors:
             return Response(204, _PREFLIGHT_HEADERS)
         raise RefusedError(
             refusals.METHOD_REFUSED,
@@ -148,10 +155,10 @@ class Api:
             return True, met.effect.with_picture
         if not self._filter.refuses(image.prompt):
             return False, True
-        if self._choices.filtered_reply == "http_451":
+        if self.choices.filtered_reply == "http_451":
             entry.finish_reason = contract.FILTERED
-            raise RefusedError(refusals.PROMPT_CENSORED, _CENSORED)
-        return True, self._choices.filtered_reply == "with_picture"
+            raise RefusedError(refusals.PROMPT_CENSORED, CENSORED)
+        return True, self.choices.filtered_reply == "with_picture"
 
     def _without_keys(self, image: ImageRequest, request: Request) -> ImageRequest:
         """The request as it may be written down: no key, even where its prompt holds one."""

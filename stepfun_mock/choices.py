@@ -6,6 +6,7 @@ A choice changes what the mock answers; it never changes what the contract says.
 import re
 import typing
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from typing import Any, Literal, Self
 
 from stepfun_mock.contract import LINK_LIFE
@@ -80,7 +81,7 @@ class Choices:
     )
 
     def __post_init__(self) -> None:
-        hints = typing.get_type_hints(type(self))
+        hints = _hints()
         for choice in fields(self):
             value = getattr(self, choice.name)
             if isinstance(value, list):
@@ -116,7 +117,7 @@ class Choices:
             ValueError: no equals sign, an unknown name or a value that the choice does not have.
         """
         given: dict[str, Any] = {}
-        hints = typing.get_type_hints(cls)
+        hints = _hints()
         for text in texts:
             name, equals, value = text.partition("=")
             name = name.strip()
@@ -153,7 +154,7 @@ def _others(hint: Any, default: object) -> str:  # noqa: ANN401 (a type, of any 
 
 def all_choices() -> tuple[Choice, ...]:
     """Every choice, in the order in which the contract is printed."""
-    hints = typing.get_type_hints(Choices)
+    hints = _hints()
     return tuple(
         Choice(
             choice.name,
@@ -164,6 +165,12 @@ def all_choices() -> tuple[Choice, ...]:
         )
         for choice in fields(Choices)
     )
+
+
+@cache
+def _hints() -> dict[str, Any]:
+    # Looked up once: evaluating the annotations takes longer than all else that a mock is made of.
+    return typing.get_type_hints(Choices)
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> str:

@@ -16,7 +16,8 @@ class Clock:
         source: Gives the real time in Unix seconds.
     """
 
-    def __init__(self, source: Callable[[], float] = time.time) -> None:
+    def __init__(self, source: Callable[[], float] = lambda: time.time()) -> None:
+        # `time.time` is looked up at each call: a test may have replaced it while this loaded.
         self._source = source
         self._offset = 0.0
         self._frozen: float | None = None

@@ -7,12 +7,14 @@ pass untouched before) and `when` (the fields that a request must have, compared
 A try is one request, so a client's own retries count.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypedDict, Unpack
 
 from stepfun_mock import refusals
 from stepfun_mock.matching import check_fields, described
+from stepfun_mock.moderation import CENSORED
 from stepfun_mock.terms import Refusal, unknown
 
 __all__ = [
@@ -96,24 +98,23 @@ def rate_limited(*, retry_after: float | None = None, **schedule: Unpack[Schedul
     """429 `rate_limited`: more requests in a minute than the account may send.
 
     Args:
-        retry_after: Seconds, from 0, for a `Retry-After` header. None was seen live, so none is
-            the default.
+        retry_after: Seconds, from 0 and finite, for a `Retry-After` header. None was seen live,
+            so none is the default.
         schedule: Which tries meet it.
 
     Raises:
-        ValueError: `retry_after` below 0.
+        ValueError: `retry_after` below 0, or without end.
     """
-    if retry_after is not None and not retry_after >= 0:
+    if retry_after is not None and not 0 <= retry_after < math.inf:
         raise ValueError(f"retry_after is a number of seconds from 0, but {retry_after!r} came")
-    headers = () if retry_after is None else (("retry-after", f"{retry_after:g}"),)
+    headers = () if retry_after is None else (("retry-after", _seconds(retry_after)),)
     text = "request limited RPM reached, current: 11, limit: 10."
     return _scheduled("rate_limited", Refused(refusals.RATE_LIMITED, text, headers), schedule)
 
 
 def censored(**schedule: Unpack[Schedule]) -> Fault:
     """451 `censorship_blocked`: the prompt is refused, and will be each time."""
-    text = "The content you provided or machine outputted is blocked."
-    return _scheduled("censored", Refused(refusals.PROMPT_CENSORED, text), schedule)
+    return _scheduled("censored", Refused(refusals.PROMPT_CENSORED, CENSORED), schedule)
 
 
 def server_error(**schedule: Unpack[Schedule]) -> Fault:
@@ -150,6 +151,10 @@ if not TYPE_CHECKING:  # to a type checker every name would be there
         if name.startswith("__"):
             raise AttributeError(name)  # asked by Python's own machinery, not by a test
         raise AttributeError(unknown("there is no fault", name, "The faults are", __all__))
+
+
+def _seconds(number: float) -> str:
+    return str(int(number)) if number == int(number) else repr(float(number))
 
 
 def _check_count(name: str, value: object, lowest: int) -> None:

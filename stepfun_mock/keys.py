@@ -22,11 +22,12 @@ class Keys:
 
     Args:
         known: The keys; none of them means that any key will do.
+        hidden: Further keys that must not be written down, such as real ones.
     """
 
-    def __init__(self, known: tuple[str, ...]) -> None:
+    def __init__(self, known: tuple[str, ...], hidden: tuple[str, ...] = ()) -> None:
         self._known = tuple(key.encode() for key in known)
-        self._secrets = tuple(key for key in known if len(key) >= _SHORTEST)
+        self._secrets = tuple(key for key in (*known, *hidden) if len(key) >= _SHORTEST)
 
     def check(self, headers: Mapping[str, str]) -> None:
         """Let a request with a known key pass.
@@ -51,7 +52,7 @@ class Keys:
         return any(hmac.compare_digest(form, known) for form in forms for known in self._known)
 
     def secrets(self, headers: Mapping[str, str]) -> tuple[str, ...]:
-        """All that must not be written down of a request: the key that it bears, and the known."""
+        """All that must not be written down of a request: the key that it bears, and ours."""
         scheme, _, key = headers.get("authorization", "").strip().partition(" ")
         if len(scheme) >= _SHORTEST:  # who forgets the scheme sends the key, or its start, there
             return (key.strip() or scheme, scheme, *self._secrets)

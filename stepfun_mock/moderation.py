@@ -4,6 +4,9 @@ import re
 
 from stepfun_mock.choices import Choices
 
+CENSORED = "The content you provided or machine outputted is blocked."
+"""What was seen live where the filter refuses a request."""
+
 
 class Filter:
     """Looks for the words that a choice names, whatever their case.

@@ -88,11 +88,12 @@ def _differing(findings: Sequence[_Finding]) -> list[str]:
     groups: dict[str, list[_Finding]] = {}
     for finding in findings:
         groups.setdefault("; ".join(map(str, finding.differences)), []).append(finding)
-    ranked = sorted(groups.items(), key=lambda group: len(group[1][0].differences))
-    near = sorted(ranked[:_GROUPS_SHOWN], key=lambda group: _distance(group[1][0].differences))
+    ranked = sorted(groups.items(), key=lambda group: _distance(group[1][0].differences))
+    near, rest = ranked[:_GROUPS_SHOWN], ranked[_GROUPS_SHOWN:]
     lines = [f"  {_numbers(found.entry for found in group)}: {text}" for text, group in near]
-    if rest := ranked[_GROUPS_SHOWN:]:
-        lines.append(f"  and {sum(len(group) for _, group in rest)} more that differ as much")
+    if rest:
+        more = sum(len(group) for _, group in rest)
+        lines.append(f"  and {more} more that differ at least as much")
     return lines
 
 

@@ -1,7 +1,7 @@
 """What the next requests meet: faults in a line, each met by as many tries as it says."""
 
 from enum import Enum, auto
-from threading import Lock
+from threading import RLock
 
 from stepfun_mock.faults import Fault
 from stepfun_mock.matching import differences
@@ -16,16 +16,27 @@ class Verdict(Enum):
 
 
 class _Waiting:
-    __slots__ = ("fault", "passing", "times")
+    __slots__ = ("fault", "passing", "problem", "times")
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
         self.passing = fault.after
         self.times = fault.times
+        self.problem = ""
 
     def __str__(self) -> str:
         met = self.fault.times - self.times
-        return f"{self.fault} (met {met} of {self.fault.times} times)"
+        return f"{self.fault} (met {met} of {self.fault.times} times{self.problem})"
+
+    def fits(self, request: ImageRequest | None) -> bool:
+        """Whether a request meets the condition; one that fails to tell is no match."""
+        if request is None or not self.fault.when:
+            return True
+        try:
+            return not differences(self.fault.when, request)
+        except Exception as problem:
+            self.problem = f"; its condition raised {type(problem).__name__}: {problem}"
+            return False
 
 
 class Script:
@@ -37,7 +48,7 @@ class Script:
 
     def __init__(self) -> None:
         self._line: list[_Waiting] = []
-        self._lock = Lock()
+        self._lock = RLock()  # a condition is a test's own, and may ask what waits
 
     def __bool__(self) -> bool:
         return bool(self._line)
@@ -75,7 +86,7 @@ class Script:
             for waiting in self._line:
                 if request is None and waiting.fault.reads:
                     return Verdict.READ_FIRST
-                if request is None or not differences(waiting.fault.when or {}, request):
+                if waiting.fits(request):
                     return self._met(waiting)
         return Verdict.PASS
 

@@ -41,6 +41,8 @@ class StepfunMock:
         secret: Signs picture links; mocks that share it serve each other's links. Without one
             the links of a mock die with it.
         journal: Keeps what was asked and answered.
+        hidden: Keys that are never written down, beside those that requests bear and those of
+            the choices: real ones, which a test may send by mistake.
     """
 
     def __init__(
@@ -51,13 +53,16 @@ class StepfunMock:
         random: Random | None = None,
         secret: bytes | None = None,
         journal: Journal | None = None,
+        hidden: tuple[str, ...] = (),
     ) -> None:
         self.clock = clock or Clock()
         self.journal = Journal() if journal is None else journal
         self._random = random or Random(secrets.randbits(256))  # noqa: S311 (seeds of pictures)
         self._secret = secrets.token_bytes(32) if secret is None else secret
         self._script = Script()
+        self._hidden = hidden
         self._watchers: tuple[Callable[[Exchange], None], ...] = ()
+        self._on_reset: tuple[Callable[[], None], ...] = ()
         self._made_with = choices or Choices()
         self._use(self._made_with)
 
@@ -66,7 +71,7 @@ class StepfunMock:
 
     def _use(self, choices: Choices) -> None:
         self.choices = choices
-        self._api = Api(choices, self._secret, self._random, self._script)
+        self._api = Api(choices, self._secret, self._random, self._script, self._hidden)
 
     # What a test asks and wants ------------------------------------------------
 
@@ -149,10 +154,21 @@ class StepfunMock:
         self._script.clear()
         if self.choices is not self._made_with:
             self._use(self._made_with)
+        for forget in self._on_reset:
+            forget()
 
-    def watch(self, watcher: Callable[[Exchange], None]) -> None:
-        """Call `watcher` with each exchange from now on, in the thread that answers it."""
+    def watch(
+        self, watcher: Callable[[Exchange], None], on_reset: Callable[[], None] | None = None
+    ) -> None:
+        """Call `watcher` with each exchange from now on, in the thread that answers it.
+
+        Args:
+            watcher: Gets each exchange.
+            on_reset: Is called when the mock is reset.
+        """
         self._watchers = (*self._watchers, watcher)
+        if on_reset is not None:
+            self._on_reset = (*self._on_reset, on_reset)
 
     # What a way in asks -----------------------------------------------------------
 
@@ -182,7 +198,7 @@ class StepfunMock:
 
     def _answer(self, request: Request, handler: _Handler) -> Response:
         # One set of choices for the whole of a request, whatever a test chooses meanwhile.
-        api, journal, cors = self._api, self.journal, self.choices.cors
+        api, journal = self._api, self.journal
         entry = Entry(0, self.clock.now(), request.method, request.path[:PATH_SHOWN])
         started = time.perf_counter()
         response = _BUG
@@ -195,7 +211,7 @@ class StepfunMock:
             entry.status = response.status
             entry.seconds = time.perf_counter() - started
             journal.add(entry)
-        if cors:
+        if api.choices.cors:
             response = response._replace(headers=response.headers + _CORS_HEADERS)
         if self._watchers:
             self._show(Exchange(entry, request, response))
@@ -211,7 +227,7 @@ class StepfunMock:
             message = blot(refused.message, hidden)
             entry.refusal, entry.message = refused.refusal.id, message[:_MESSAGE_SHOWN]
             told = RefusedError(refused.refusal, message, refused.headers, refused.plain)
-            return to_response(told, description=self.choices.error_description)
+            return to_response(told, description=api.choices.error_description)
 
     def _show(self, exchange: Exchange) -> None:
         for watcher in self._watchers:

@@ -1,7 +1,9 @@
 """The environment of a test: no real key in reach, no proxy in the way, the right base URL."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
+from stepfun_mock.contract import HOSTS
 from stepfun_mock.settings import Settings
 from stepfun_mock.transports.guard import proxy_exceptions
 
@@ -22,6 +24,10 @@ def of_keys(settings: Settings, key: str, environ: Mapping[str, str]) -> dict[st
     return dict.fromkeys(names, key) | proxy_exceptions(environ)
 
 
+def _leads_elsewhere(base_url: str | None) -> bool:
+    return base_url is not None and urlsplit(base_url).hostname not in HOSTS
+
+
 def of_base_url(
     settings: Settings, base_url: str, environ: Mapping[str, str], *, served: bool
 ) -> dict[str, str]:
@@ -30,7 +36,7 @@ def of_base_url(
     A server's is always named, and no proxy stands before it. In process, clients know StepFun's
     own address by themselves: only what the environment points elsewhere is pointed back.
     """
-    names = [name for name in BASE_URLS if served or name in environ]
+    names = [name for name in BASE_URLS if served or _leads_elsewhere(environ.get(name))]
     if settings.openai_variables:
         names.append(OPENAI_BASE_URL)
     way = proxy_exceptions(environ, LOOPBACK) if served else {}

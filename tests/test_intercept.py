@@ -302,7 +302,7 @@ def test_without_either_library_the_sentence_says_what_to_do(
         pass
     assert str(caught.value) == (
         "neither httpx nor httpx2 is installed, so there is no client to answer here; "
-        "install one of them, or serve the mock on a port"
+        "install one of them, or use the fixture stepfun_server, or a MockServer"
     )
 
 

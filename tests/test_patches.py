@@ -84,6 +84,22 @@ def test_a_wrapper_that_looks_like_ours_is_not_taken_for_it() -> None:
     assert parent().speak() == "WORD"
 
 
+def test_what_another_put_back_after_us_does_not_pile_up() -> None:
+    parent, _ = kinds()
+    before = vars(parent)["speak"]
+    for _ in range(3):
+        patches = Patches()
+        patches.replace(parent, "speak", louder(patches, "!"))
+        ours = vars(parent)["speak"]
+        parent.speak = lambda thing: "other"  # type: ignore[attr-defined]
+        patches.undo()
+        parent.speak = ours  # type: ignore[attr-defined]  # as monkeypatch does, undone after us
+    patches = Patches()
+    patches.replace(parent, "speak", louder(patches, "!"))
+    patches.undo()
+    assert vars(parent)["speak"] is before
+
+
 def test_undoing_twice_does_nothing() -> None:
     parent, _ = kinds()
     patches = Patches()

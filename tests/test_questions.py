@@ -126,7 +126,15 @@ def test_thousands_of_requests_stay_readable(mock: StepfunMock) -> None:
         asked(mock, {**MINIMAL, "seed": seed, "response_format": "url"})
     told = failure(mock, seed=999).splitlines()
     assert len(told) == 53
-    assert told[-2] == "  and 150 more that differ as much"
+    assert told[-2] == "  and 150 more that differ at least as much"
+
+
+def test_the_most_similar_of_very_many_is_shown_first(mock: StepfunMock) -> None:
+    for number in range(60):
+        asked(mock, {**MINIMAL, "prompt": f"{number} lighthouses by night"})
+    asked(mock, {**MINIMAL, "prompt": "A red fox in the snoww"})
+    told = failure(mock, prompt="A red fox in the snow").splitlines()
+    assert told[1].startswith("  #61 (200): ")
 
 
 def test_many_refusals_stay_readable(mock: StepfunMock) -> None:

@@ -43,6 +43,10 @@ _IDLE = (
     "where it changes nothing; "
     f"send a cfg_scale above {contract.NEUTRAL_CFG_SCALE} with it, or leave it out"
 )
+_CUT_BYTES = (
+    "a body came in which a text ends inside a character of UTF-8, as a cut by bytes leaves it; "
+    "cut texts before they are encoded"
+)
 _EXTRA_BODY = (
     "a field named extra_body came, and nothing in it counted; only the Python SDK unfolds it, "
     "so with others put its fields beside prompt"
@@ -54,6 +58,8 @@ def advice_on_fields(entry: Entry, request: Request) -> Iterator[Advice]:
     image = entry.image_request
     if image is not None:
         yield from _on_valid(entry.number, image)
+    elif entry.refusal == BODY_REFUSED.id and _is_cut_inside(request.body):
+        yield CUT_PROMPT.advice(_CUT_BYTES, entry.number)
     elif entry.refusal in _READ:
         given = _given(request.body)
         model = given.get(contract.MODEL_PARAMETER.name)
@@ -102,6 +108,14 @@ def _given(body: bytes) -> dict[str, object]:
     except (ValueError, RecursionError):
         return {}
     return given if isinstance(given, dict) else {}
+
+
+def _is_cut_inside(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError as problem:
+        return body[problem.end : problem.end + 1] == b'"'
+    return False
 
 
 def _is_cut(text: str) -> bool:

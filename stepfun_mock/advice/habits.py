@@ -57,7 +57,7 @@ RETRY_FILTERED = Habit(
     "retry.filtered", "reply.finish_reason", "a filtered picture, asked for again unchanged"
 )
 RETRY_INVALID = Habit("retry.invalid", "parameter.refused", "a 400, asked again unchanged")
-RETRY_KEY = Habit("retry.key", "key.refused", "a 401, asked again with the same key")
+RETRY_KEY = Habit("retry.key", "key.refused", "a 401, asked again unchanged, key and all")
 RETRY_BALANCE = Habit("retry.balance", "balance.empty", "a 402, asked again unchanged")
 RETRY_CENSORED = Habit("retry.censored", "prompt.censored", "a 451, asked again unchanged")
 RETRY_HURRIED = Habit("retry.hurried", "rate.limited", "a 429, asked again without a pause")

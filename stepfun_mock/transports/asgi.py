@@ -6,6 +6,7 @@ may take to arrive is the server's to bound.
 
 import asyncio
 import contextlib
+import logging
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from functools import lru_cache
@@ -13,12 +14,14 @@ from typing import Any
 
 from stepfun_mock.body import too_large
 from stepfun_mock.contract import BODY_LIMIT
-from stepfun_mock.errors import RefusedError
+from stepfun_mock.errors import BUG_MESSAGE, RefusedError
 from stepfun_mock.message import Request, Response
-from stepfun_mock.refusals import BODY_TOO_LARGE
+from stepfun_mock.refusals import BODY_TOO_LARGE, MOCK_BUG
 from stepfun_mock.service import StepfunMock
 from stepfun_mock.transports.control import CONTROL_PREFIX, Control
 from stepfun_mock.transports.door import Door
+
+_log = logging.getLogger("stepfun_mock")
 
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
@@ -68,7 +71,7 @@ class Application:
             response = self.mock.refuse(request, refused)
         except _GoneError:
             return
-        await _send(response, send)
+        await _send(response, send, empty=request.method == "HEAD")
 
     def respond(self, scope: Mapping[str, Any], body: bytes) -> Response:
         """Answer a request whose body is whole; checks the door first.
@@ -87,6 +90,9 @@ class Application:
                 return self._control.answer(request)
         except RefusedError as refused:
             return mock.refuse(request, refused)
+        except Exception:
+            _log.exception("a control route failed")
+            return mock.refuse(request, RefusedError(MOCK_BUG, BUG_MESSAGE))
         return mock.handle(request)
 
     def refuse(self, scope: Mapping[str, Any] | None, refused: RefusedError) -> Response:
@@ -167,12 +173,12 @@ def _request(scope: Mapping[str, Any], body: bytes = b"") -> Request:
     )
 
 
-async def _send(response: Response, send: _Send) -> None:
+async def _send(response: Response, send: _Send, *, empty: bool = False) -> None:
     headers = _encoded(response.headers)
     if response.status != 204:
         headers = [*headers, (b"content-length", b"%d" % len(response.body))]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+    await send({"type": "http.response.body", "body": b"" if empty else response.body})
 
 
 @lru_cache(maxsize=64)

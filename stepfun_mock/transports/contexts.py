@@ -6,6 +6,7 @@ makes hundreds.
 
 import os
 import ssl
+import sys
 from collections.abc import Callable, Hashable
 from importlib import import_module
 from pathlib import Path
@@ -106,13 +107,22 @@ class _Sharing:
 
 
 def _state() -> Hashable:
-    """All that a default context is made from: the variables, the file, and the makers in `ssl`."""
+    """All that a default context is made from: variables, files, and the makers in `ssl`."""
     return (
         *(os.environ.get(name) for name in _VARIABLES),
         _stamp(os.environ.get("SSL_CERT_FILE")),
+        _stamp(os.environ.get("SSL_CERT_DIR")),
+        _bundle(),
         ssl.SSLContext,
         ssl.create_default_context,
     )
+
+
+def _bundle() -> Hashable:
+    """Which certificates certifi gives, since httpx asks it for them."""
+    certifi = sys.modules.get("certifi")
+    path = None if certifi is None else certifi.where()
+    return path, _stamp(path)
 
 
 def _stamp(path: str | None) -> Hashable:

@@ -59,7 +59,7 @@ class Layer:
         if not found:
             raise ImportError(
                 "neither httpx nor httpx2 is installed, so there is no client to answer here; "
-                "install one of them, or serve the mock on a port"
+                "install one of them, or use the fixture stepfun_server, or a MockServer"
             )
         for library in found:
             answers = self._answers(library)

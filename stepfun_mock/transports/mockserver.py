@@ -231,9 +231,11 @@ class MockServer:
         """Decide something else of what the documentation leaves open, from now on."""
         self.mock.choose(**changes)
 
-    def watch(self, watcher: Callable[[Exchange], None]) -> None:
+    def watch(
+        self, watcher: Callable[[Exchange], None], on_reset: Callable[[], None] | None = None
+    ) -> None:
         """Call `watcher` with each exchange from now on, in the server's thread."""
-        self.mock.watch(watcher)
+        self.mock.watch(watcher, on_reset)
 
     def reset(self) -> None:
         """Forget what was asked, scripted and chosen since the mock was made; real time again."""

@@ -27,7 +27,10 @@ class Patches:
             name: The attribute; it must be there, its own or inherited.
             make: Gets the value as it was.
         """
-        own = vars(owner).get(name, _MISSING)
+        found = vars(owner).get(name, _MISSING)
+        own = _alive(found)
+        if own is not found:
+            _put(owner, name, own)  # somebody put back what we had left behind
         ours = make(getattr(owner, name))
         setattr(ours, _MARK, (self, ours, own))
         self._made.append((owner, name, own, ours))
@@ -41,11 +44,14 @@ class Patches:
             owner, name, own, ours = self._made.pop()
             if vars(owner).get(name) is not ours:
                 continue  # somebody wrapped it after us, and will not notice that we are gone
-            own = _alive(own)
-            if own is _MISSING:
-                delattr(owner, name)
-            else:
-                setattr(owner, name, own)
+            _put(owner, name, _alive(own))
+
+
+def _put(owner: Any, name: str, own: Any) -> None:  # noqa: ANN401 (whatever was replaced)
+    if own is _MISSING:
+        delattr(owner, name)
+    else:
+        setattr(owner, name, own)
 
 
 def _alive(value: Any) -> Any:  # noqa: ANN401 (whatever was replaced)

@@ -75,10 +75,10 @@ class StepfunRouter(respx.MockRouter):
 
     def start(self) -> None:
         """Answer from now on."""
-        super().start()
         layer = Layer(self._answers)
         layer.start()
         self._layers.append(layer)
+        super().start()
 
     def stop(self, clear: bool = True, reset: bool = True, quiet: bool = False) -> None:
         """Answer no longer, and forget what the test added."""
