@@ -53,7 +53,7 @@ def requested(
         return None
     lines = [_headline(times, hits, len(findings), expected)]
     lines += _differing([finding for finding in findings if finding.differences])
-    lines += refused(journal)
+    lines += _indented(refused(journal))
     return "\n".join([*lines, _remedy(times, hits, findings, journal, reach)])
 
 
@@ -69,7 +69,7 @@ def not_requested(journal: Journal) -> str | None:
     if not journal.total:
         return None
     lines = [f"nothing was to ask the mock, but {_count(journal.total, 'request')} came:"]
-    lines += _tries("", list(journal))
+    lines += _indented(_tries("", list(journal)))
     return "\n".join([*lines, _FORGET])
 
 
@@ -109,13 +109,17 @@ def _distance(found: Sequence[Difference]) -> tuple[int, float]:
 
 def _tries(what: str, entries: Sequence[Entry]) -> list[str]:
     shown = [
-        f"  {what}#{entry.number} {entry.method} {entry.path} {entry.status}"
+        f"{what}#{entry.number} {entry.method} {entry.path} {entry.status}"
         + (f", {entry.message}" if entry.message else "")
         for entry in entries[:_TRIES_SHOWN]
     ]
     if len(entries) > _TRIES_SHOWN:
-        shown.append(f"  and {len(entries) - _TRIES_SHOWN} more; .journal has them")
+        shown.append(f"and {len(entries) - _TRIES_SHOWN} more; .journal has them")
     return shown
+
+
+def _indented(lines: Iterable[str]) -> list[str]:
+    return [f"  {line}" for line in lines]
 
 
 def _remedy(

@@ -5,12 +5,12 @@ import fnmatch
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Lock
 from types import BuiltinFunctionType as _Builtin
 from typing import TYPE_CHECKING
 
-from stepfun_mock import variables
+from stepfun_mock import questions, variables
 from stepfun_mock.advice import Advice, Advisor, this_task
 from stepfun_mock.journal import Exchange
 from stepfun_mock.service import StepfunMock
@@ -19,9 +19,9 @@ from stepfun_mock.tally import Tally
 from stepfun_mock.transports.contexts import SharedContexts
 from stepfun_mock.transports.guard import Guard
 from stepfun_mock.transports.intercept import Interception
-from stepfun_mock.transports.mockserver import MockServer
 
 if TYPE_CHECKING:
+    from stepfun_mock.transports.mockserver import MockServer
     from stepfun_mock.transports.respx import StepfunRouter
 
 _GENERATIONS = "/images/generations"
@@ -32,13 +32,15 @@ class Trial:
 
     Args:
         settings: What holds for the test.
+        hidden: Real keys, which nothing may show.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, hidden: tuple[str, ...] = ()) -> None:
         self.settings = settings
-        self.mock = StepfunMock(choices=settings.made_choices())
+        self.mock = StepfunMock(choices=settings.made_choices(), hidden=hidden)
         self.tally = Tally(tests=1)
         self.served = False
+        self.ways_in = ExitStack()
         self.strays: list[str] = []
         self._lock = Lock()
         self._advisor = Advisor(
@@ -48,7 +50,7 @@ class Trial:
         )
         self.mock.watch(self._count)
         if settings.advice != "off":
-            self.mock.watch(self._advisor)
+            self.mock.watch(self._advisor, self._advisor.clear)
 
     def _pauses_show(self) -> bool:
         """Whether a client that waits is seen to wait."""
@@ -75,14 +77,19 @@ class Trial:
             for url in dict.fromkeys(self.strays)
         ]
 
-    def advice(self) -> list[Advice]:
-        """The advice of this test, but for what its settings pass over."""
-        ignored = self.settings.ignore_advice
-        return [
-            advice
-            for advice in self._advisor.at_end()
-            if not any(fnmatch.fnmatchcase(advice.id, pattern) for pattern in ignored)
-        ]
+    def explanation(self) -> list[str]:
+        """What is to be said beside a failure of the test's own."""
+        return self.hints() + questions.refused(self.mock.journal) + self.advice()
+
+    def advice(self) -> list[str]:
+        """The advice of this test in sentences, but for what its settings pass over."""
+        if self.settings.advice == "off":
+            return []
+        return [_sentence(one) for one in self._advisor.at_end() if not self._ignores(one)]
+
+    def _ignores(self, advice: Advice) -> bool:
+        patterns = self.settings.ignore_advice
+        return any(fnmatch.fnmatchcase(advice.id, pattern) for pattern in patterns)
 
     def unmet(self) -> list[str]:
         """What is to be said of faults that nobody met; nothing where that is allowed."""
@@ -93,6 +100,13 @@ class Trial:
             f"scripted, and not met: {', '.join(waiting)}; script what the code under test will "
             'meet, or allow the rest with @pytest.mark.stepfun(unmet_faults="allow")'
         ]
+
+
+def _sentence(advice: Advice) -> str:
+    return (
+        f"{advice.message} (advice of stepfun-mock, by the rule {advice.rule}; where it is meant: "
+        f'@pytest.mark.stepfun(ignore_advice=["{advice.id}"]))'
+    )
 
 
 class Session:
@@ -113,23 +127,33 @@ class Session:
         self._contexts = SharedContexts()
         self._server: MockServer | None = None
         self._trial: Trial | None = None
+        self._idle = StepfunMock()  # answers what comes between tests
 
     # Tests -------------------------------------------------------------------------
 
     def begin(self, settings: Settings) -> Trial:
         """Start a test: a fresh mock, and nothing escapes from now on."""
-        trial = self._trial = Trial(settings)
+        real = (self._environ.get(name, "") for name in variables.SECRETS)
+        trial = self._trial = Trial(settings, tuple(key for key in real if key))
         self._watch()
         self._point_server()
         return trial
 
     def end(self, trial: Trial) -> None:
         """End a test: what comes later is nobody's."""
+        trial.ways_in.close()
         if trial.tally.asked:
             self.tally.add(trial.tally)
         self._trial = None
         self._point_server()
         self._unwatch()
+
+    def close(self) -> None:
+        """End what was interrupted, and stop guarding."""
+        if self._trial is not None:
+            self.end(self._trial)
+        while self._guarding:
+            self._unwatch()
 
     def escapes(self) -> list[str]:
         """What the guard stopped since this was last asked, each once."""
@@ -149,27 +173,35 @@ class Session:
 
     # Ways in -----------------------------------------------------------------------
 
-    @contextmanager
-    def intercepted(self, trial: Trial) -> Iterator[StepfunMock]:
-        """Let the mock of a test answer httpx and httpx2."""
-        with self._contexts, Interception(trial.mock, trial.note_passed):
-            yield trial.mock
+    # They lie there until the test has ended, and `monkeypatch` with it: what a test replaces
+    # for itself, on top of them, is put back before they go.
 
-    @contextmanager
-    def routed(self, trial: Trial) -> Iterator["StepfunRouter"]:
+    def intercept(self, trial: Trial) -> StepfunMock:
+        """Let the mock of a test answer httpx and httpx2."""
+        trial.ways_in.enter_context(self._contexts)
+        trial.ways_in.enter_context(Interception(trial.mock, trial.note_passed))
+        return trial.mock
+
+    def route(self, trial: Trial) -> "StepfunRouter":
         """Let it answer them through a router of respx."""
         from stepfun_mock.transports.respx import StepfunRouter
 
-        with self._contexts, StepfunRouter(trial.mock) as router:
-            yield router
+        trial.ways_in.enter_context(self._contexts)
+        return trial.ways_in.enter_context(StepfunRouter(trial.mock))
 
-    def start_server(self) -> MockServer:
+    def serves(self, trial: Trial) -> bool:
+        """Whether the clients of a test are to ask the server."""
+        return self._server is not None and (trial.served or self.held)
+
+    def start_server(self) -> "MockServer":
         """Start the server; the mock of whichever test runs answers on it.
 
         Raises:
             CannotListenError: the port is taken.
         """
-        server = MockServer(port=self._port)
+        from stepfun_mock.transports.mockserver import MockServer
+
+        server = MockServer(self._idle, port=self._port)
         server.start()
         self._server = server
         self._point_server()
@@ -197,6 +229,11 @@ class Session:
                 if name in self._environ:
                     os.environ[name] = self._environ[name]
 
+    @property
+    def held(self) -> bool:
+        """Whether every test is one under the mock."""
+        return bool(self._held)
+
     def hold(self) -> bool:
         """Whether every test is held; sets again what the end of a test has undone.
 
@@ -205,15 +242,14 @@ class Session:
         for name, value in self._held.items():
             if os.environ.get(name) == self._environ.get(name):
                 os.environ[name] = value
-        return bool(self._held)
+        return self.held
 
     def _point_server(self) -> None:
         if self._server is not None:
-            self._server.mock = StepfunMock() if self._trial is None else self._trial.mock
+            self._server.mock = self._idle if self._trial is None else self._trial.mock
 
     def _remedy(self, client: str) -> str:
-        served = self._trial is not None and self._trial.served
-        if self._server is not None and (served or self._held):
+        if self._server is not None and self._trial is not None and self.serves(self._trial):
             return (
                 "the client was made before the fixture or without a base URL; make it within "
                 f"the test, and give it {self._server.base_url}"

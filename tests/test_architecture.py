@@ -24,7 +24,9 @@ LAYERS = [
     {"service", "openapi", "handbook", "requestlog"},
     {"transports"},
     {"settings", "variables", "tally", "trial"},
-    {"cli", "__main__", "pytest_plugin", "verdicts"},
+    {"config"},
+    {"fixtures"},
+    {"cli", "__main__", "pytest_plugin"},
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(LAYERS) for room in rooms}
 
@@ -35,7 +37,7 @@ HOMES = {
     "click": {"cli"},
     "httpx": {"transports"},
     "respx": {"transports"},
-    "pytest": {"pytest_plugin", "verdicts"},
+    "pytest": {"config", "fixtures", "pytest_plugin"},
 }
 
 

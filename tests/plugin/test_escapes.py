@@ -208,3 +208,21 @@ def test_the_guard_is_off_where_no_fixture_is_active(run: Run, looked_up: list[s
     result.assert_outcomes(passed=3)
     assert looked_up == ["api.stepfun.ai"] * 2
     looked_up.clear()
+
+
+def test_a_test_case_that_skips_after_an_escape_is_an_error_all_the_same(run: Run) -> None:
+    result = run(
+        """
+        import unittest
+        import pytest
+        from asking import swallowed
+
+        @pytest.mark.usefixtures("stepfun_mock")
+        class TestIt(unittest.TestCase):
+            def test_one(self):
+                swallowed()
+                self.skipTest("not today")
+        """
+    )
+    result.assert_outcomes(skipped=1, errors=1)
+    result.stdout.fnmatch_lines(["requests (urllib3) asked the real api.stepfun.ai, and *"])

@@ -178,3 +178,76 @@ def test_a_base_url_that_was_forgotten_is_told_beside_the_failure(run: Run) -> N
             'is not StepFun\'s: give the client base_url="https://api.stepfun.ai/v1"',
         ]
     )
+
+
+def test_a_fixture_that_is_asked_for_late_is_judged_all_the_same(run: Run) -> None:
+    result = run(
+        """
+        import pytest
+        from asking import ask, swallowed
+        from stepfun_mock import faults
+
+        def test_unmet(request):
+            request.getfixturevalue("stepfun_mock").script(faults.overloaded())
+
+        def test_escape(request):
+            request.getfixturevalue("stepfun_mock")
+            swallowed()
+
+        @pytest.mark.stepfun(advice="error")
+        def test_advice(request):
+            request.getfixturevalue("stepfun_mock")
+            ask(seed=-1)
+        """
+    )
+    result.assert_outcomes(failed=3)
+
+
+def test_an_exception_whose_text_is_broken_is_shown_as_it_is(run: Run) -> None:
+    result = run(
+        """
+        class Broken(Exception):
+            def __str__(self):
+                raise ZeroDivisionError
+
+        def test_one(stepfun_mock):
+            raise Broken
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E  *Broken*"])
+
+
+def test_a_condition_that_fails_is_told_of_with_its_fault(run: Run) -> None:
+    result = run(
+        """
+        from asking import ask
+        from stepfun_mock import faults
+
+        class Fussy:
+            def __eq__(self, other):
+                raise ZeroDivisionError("of mine")
+
+        def test_one(stepfun_mock):
+            stepfun_mock.script(faults.overloaded(when={"prompt": Fussy()}))
+            assert ask().status_code == 200
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*met 0 of 1 times; its condition raised ZeroDivisionError: of mine*"]
+    )
+
+
+def test_reset_forgets_what_there_was_advice_on(run: Run) -> None:
+    result = run(
+        """
+        from asking import ask
+
+        def test_one(stepfun_mock):
+            ask(seed=-1)
+            ask(response_format="url")
+            stepfun_mock.reset()
+        """
+    )
+    result.assert_outcomes(passed=1, warnings=0)

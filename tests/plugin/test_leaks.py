@@ -14,6 +14,7 @@ import httpcore
 import httpcore2
 import httpx
 import httpx2
+import pytest
 from respx.mocks import HTTPCoreMocker, HTTPXMocker
 
 from plugin.conftest import Run
@@ -61,7 +62,8 @@ def traces() -> dict[str, set[Any]]:
         "threads": set(threading.enumerate()),
         "descriptors": descriptors(),
         "routers": {id(router) for router in HTTPXMocker.routers + HTTPCoreMocker.routers},
-        "variables": set(os.environ.items()),
+        # pytest's own stays where a run is broken off.
+        "variables": {one for one in os.environ.items() if one[0] != "PYTEST_CURRENT_TEST"},
         "attributes": attributes(),
     }
 
@@ -94,8 +96,45 @@ def test_a_thousand_tests_leave_no_trace(run: Run) -> None:
     quiet = ("-q", "--no-header")
     run(suite.format(count=1), *quiet)  # what libraries load or open once is no leak
     before = traces()
-    run(suite.format(count=250), *quiet).assert_outcomes(passed=1001, xfailed=1)
+    run(suite.format(count=250), *quiet).assert_outcomes(passed=1001, xpassed=1, errors=1)
     after = traces()
     assert [kind for kind, found in before.items() if after[kind] - found] == []
     assert before["attributes"] == after["attributes"]
     assert before["variables"] == after["variables"]
+
+
+def test_what_tests_lay_over_transports_for_themselves_does_not_pile_up(run: Run) -> None:
+    before = attributes()
+    result = run(
+        """
+        import httpx, pytest
+
+        @pytest.mark.parametrize("number", range(20))
+        @pytest.mark.parametrize("fixture", ["stepfun_mock", "stepfun_respx"])
+        def test_one(fixture, number, request, monkeypatch):
+            request.getfixturevalue(fixture)
+            below = httpx.HTTPTransport.handle_request
+            stand_in = lambda transport, request: below(transport, request)
+            monkeypatch.setattr(httpx.HTTPTransport, "handle_request", stand_in)
+        """
+    )
+    result.assert_outcomes(passed=40)
+    assert attributes() == before
+
+
+def test_a_run_that_was_broken_off_leaves_no_trace(run: Run) -> None:
+    before = traces()
+    result = run(
+        """
+        import pytest
+        from asking import ask
+
+        def test_one(stepfun_mock, stepfun_server):
+            ask()
+            pytest.exit("enough")
+        """
+    )
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["stepfun-mock: 1 picture asked for in 1 test, 1 drawn; *"])
+    after = traces()
+    assert [kind for kind, found in before.items() if after[kind] - found] == []

@@ -376,3 +376,22 @@ def test_its_variables_last_as_long_as_the_run_even_if_a_test_asks_for_it_late(
     result.assert_outcomes(passed=4)
     left = {name: value for name, value in os.environ.items() if name.startswith("STEP")}
     assert left == {"STEP_API_KEY": "the-real-key"}
+
+
+def test_under_the_sessions_server_children_are_never_led_to_the_real_host(run: Run) -> None:
+    result = run(
+        """
+        import os
+        import pytest
+
+        @pytest.fixture(scope="session", autouse=True)
+        def application(stepfun_server_session):
+            return stepfun_server_session
+
+        @pytest.mark.parametrize("fixture", ["stepfun_mock", "stepfun_respx", "stepfun_server"])
+        def test_one(application, fixture, request):
+            request.getfixturevalue(fixture)
+            assert os.environ["STEP_BASE_URL"] == application.base_url
+        """
+    )
+    result.assert_outcomes(passed=3)

@@ -69,18 +69,28 @@ def test_classes_and_cases(run: Run) -> None:
     result.assert_outcomes(passed=3)
 
 
-def test_a_test_that_is_expected_to_fail_may_fail_by_us(run: Run) -> None:
+def test_an_expected_failure_does_not_hide_what_escaped(run: Run) -> None:
     result = run(
         """
         import pytest
         from asking import swallowed
 
-        @pytest.mark.xfail(strict=True)
-        def test_one(stepfun_mock):
+        @pytest.mark.xfail
+        def test_swallows(stepfun_mock):
             swallowed()
+            assert False
+
+        @pytest.mark.xfail
+        def test_passes(stepfun_mock):
+            swallowed()
+
+        @pytest.mark.xfail(strict=True)
+        def test_fails_as_expected(stepfun_mock):
+            assert False
         """
     )
-    result.assert_outcomes(xfailed=1)
+    result.assert_outcomes(xfailed=2, xpassed=1, errors=2)
+    result.stdout.fnmatch_lines(["requests (urllib3) asked the real api.stepfun.ai, and *"])
 
 
 def test_the_same_test_can_run_again_in_one_session(run: Run, pytester: pytest.Pytester) -> None:
