@@ -11,7 +11,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn, Protocol
 
-from benchmarks import base64_replies, links, memory, picture, start, stuck, wrk
+from benchmarks import (
+    base64_replies,
+    call,
+    collect,
+    fixture,
+    links,
+    many_tests,
+    memory,
+    own_client,
+    picture,
+    start,
+    stuck,
+    thread_server,
+    wrk,
+)
 from benchmarks.harness import BenchmarkError, say
 from benchmarks.table import Row, table
 
@@ -25,8 +39,9 @@ class _Measured(Protocol):
 
 
 class _Figure(NamedTuple):
-    measure: Callable[[int], _Measured]
+    measure: Callable[..., _Measured]
     needs_wrk: bool = False
+    takes_tests: bool = False
 
 
 _FIGURES = {
@@ -36,6 +51,12 @@ _FIGURES = {
     "start": _Figure(start.measure),
     "memory": _Figure(memory.measure, needs_wrk=True),
     "stuck": _Figure(stuck.measure),
+    "collect": _Figure(collect.measure),
+    "fixture": _Figure(fixture.measure),
+    "call": _Figure(call.measure),
+    "client": _Figure(own_client.measure),
+    "server": _Figure(thread_server.measure),
+    "suite": _Figure(many_tests.measure, takes_tests=True),
 }
 
 
@@ -46,7 +67,7 @@ def main() -> None:
     _check(names)
     # Told to end, it ends by an exception, so that every server that it started ends too.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    rows, failed = _measure(names, options.rounds)
+    rows, failed = _measure(names, options.rounds, options.tests)
     text = table(rows, options.rounds)
     print(text)
     if failed:
@@ -55,14 +76,16 @@ def main() -> None:
         _keep(text)
 
 
-def _measure(names: Sequence[str], rounds: int) -> tuple[list[Row], list[str]]:
+def _measure(names: Sequence[str], rounds: int, tests: int) -> tuple[list[Row], list[str]]:
     """The rows of the table, and the names of what could not be measured."""
     rows: list[Row] = []
     failed: list[str] = []
     for name in names:
         say(f"{name}:")
+        figure = _FIGURES[name]
+        given = (rounds, tests) if figure.takes_tests else (rounds,)
         try:
-            rows += _FIGURES[name].measure(rounds).rows()
+            rows += figure.measure(*given).rows()
         except BenchmarkError as problem:
             say(f"  {problem}")
             failed.append(name)
@@ -72,17 +95,20 @@ def _measure(names: Sequence[str], rounds: int) -> tuple[list[Row], list[str]]:
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=_positive, default=5, help="rounds of each figure (5)")
+    parser.add_argument(
+        "--tests", type=_positive, default=many_tests.TESTS, help="tests of `suite` (1000)"
+    )
     parser.add_argument("--only", nargs="+", choices=_FIGURES, help="measure these alone")
     parser.add_argument("--write", action="store_true", help="keep the table in the README")
     options = parser.parse_args(arguments)
-    if options.write and options.only:
-        parser.error("--write keeps the whole table, so it does not go with --only")
+    if options.write and (options.only or options.tests != many_tests.TESTS):
+        parser.error("--write keeps the whole table, so it goes with neither --only nor --tests")
     return options
 
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no number of rounds; give 1 or more")
+        raise argparse.ArgumentTypeError(f"{text} is no such number; give 1 or more")
     return int(text)
 
 

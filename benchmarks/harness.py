@@ -3,10 +3,12 @@
 Loopback only; every process has a deadline, and is ended by its own id whatever happens.
 """
 
+import compileall
 import http.client
 import json
 import os
 import random
+import resource
 import socket
 import subprocess
 import sys
@@ -33,6 +35,8 @@ _BIN = Path(sys.executable).parent
 _PEERS = ROOT / "benchmarks" / "peers"
 _START_SECONDS = 20.0
 _STOP_SECONDS = 5.0
+_RUN_SECONDS = 600.0
+_TOLD = 2000
 _POLL_SECONDS = 0.002
 _PORTS = set(range(20_000, 32_000))
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -40,6 +44,21 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 class BenchmarkError(Exception):
     """Something could not be measured; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A command that ran to its end.
+
+    Args:
+        wall_ms: Milliseconds that it took.
+        cpu_ms: Milliseconds of CPU, the kernel's included, that it and its children used.
+        said: What it wrote to standard output.
+    """
+
+    wall_ms: float
+    cpu_ms: float
+    said: str
 
 
 @dataclass(frozen=True)
@@ -116,9 +135,60 @@ def running(command: Sequence[str], port: int, **variables: str) -> Iterator[Ser
         _end(process)
 
 
+def done(command: Sequence[str | Path], folder: Path = ROOT, **variables: str) -> Run:
+    """Run a command to its end, alone: what else this process waits for counts too.
+
+    Args:
+        command: What to run.
+        folder: Where it runs.
+        variables: Environment variables for it.
+
+    Raises:
+        BenchmarkError: it failed, or did not end in time.
+    """
+    words = [str(word) for word in command]
+    used, start = _children_cpu_ms(), perf_counter()
+    try:
+        ended = subprocess.run(
+            words,
+            cwd=folder,
+            env=_environment() | variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_RUN_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise BenchmarkError(f"{' '.join(words)} did not end in {_RUN_SECONDS:.0f} s") from None
+    wall_ms = (perf_counter() - start) * 1000
+    if ended.returncode:
+        told = (ended.stdout + ended.stderr).strip()[-_TOLD:]
+        raise BenchmarkError(f"{' '.join(words)} ended with {ended.returncode}: {told}")
+    return Run(wall_ms, _children_cpu_ms() - used, ended.stdout)
+
+
+def _children_cpu_ms() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (used.ru_utime + used.ru_stime) * 1000
+
+
+def compile_project(*folders: str) -> None:
+    """Compile folders of the project to byte code.
+
+    It is not installed but linked, so nobody else has.
+
+    Raises:
+        BenchmarkError: a file that is no Python.
+    """
+    for folder in folders:
+        if not compileall.compile_dir(ROOT / folder, quiet=2):
+            raise BenchmarkError(f"{folder} could not be compiled to byte code")
+
+
 def _environment() -> dict[str, str]:
     # Byte code may be written and read as for any user, and no flag may come in unseen.
-    foreign = ("PYTHONDONTWRITEBYTECODE", "STEPFUN_MOCK_", "UVICORN_")
+    foreign = ("PYTHONDONTWRITEBYTECODE", "PYTEST_", "STEPFUN_MOCK_", "UVICORN_")
     return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
 
 

@@ -1,12 +1,10 @@
 """Process start to the first reply: `stepfun-mock serve` beside a bare `uvicorn app:app`."""
 
-import compileall
 from dataclasses import dataclass
 from statistics import median
 
 from benchmarks.harness import (
-    ROOT,
-    BenchmarkError,
+    compile_project,
     free_port,
     mock_command,
     running,
@@ -43,7 +41,7 @@ class Figures:
 
 def measure(rounds: int) -> Figures:
     """Start both in turn, after one start each that nobody counts."""
-    _compile()
+    compile_project("stepfun_mock", "benchmarks/peers")
     _mock()
     _uvicorn()
     figures = Figures([], [])
@@ -53,13 +51,6 @@ def measure(rounds: int) -> Figures:
             (figures.mock_ms if start is _mock else figures.uvicorn_ms).append(start())
     say(f"  mock {median(figures.mock_ms):.0f} ms, uvicorn {median(figures.uvicorn_ms):.0f} ms")
     return figures
-
-
-def _compile() -> None:
-    # The project is not installed but linked, so nobody else has compiled it.
-    for folder in ("stepfun_mock", "benchmarks/peers"):
-        if not compileall.compile_dir(ROOT / folder, quiet=2):
-            raise BenchmarkError(f"{folder} could not be compiled to byte code")
 
 
 def _mock() -> float:

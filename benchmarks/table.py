@@ -12,7 +12,10 @@ from statistics import median
 from benchmarks import wrk
 
 _COLUMNS = ("figure", "ours", "peer", "ratio median (min..max)", "bar", "aim", "bar met")
-_PACKAGES = ("uvicorn", "starlette", "httptools", "pillow")
+_PACKAGES = (
+    *("uvicorn", "starlette", "httptools", "pillow"),
+    *("pytest", "httpx", "httpx2", "openai", "respx", "pytest-httpserver"),
+)
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,26 @@ class Row:
     bar: str = ""
     aim: str = ""
     met: str = ""
+
+
+def spread(values: Sequence[float], unit: str = " ms", sign: str = "") -> str:
+    """Values in a cell: their median, then the least and the greatest.
+
+    Args:
+        values: One or more.
+        unit: Written behind the median.
+        sign: `+` for differences, which bear their sign.
+    """
+    middle, low, high = (f"{value:{sign}.{_digits(median(values))}f}" for value in _of(values))
+    return f"{middle}{unit} ({low}..{high})"
+
+
+def _of(values: Sequence[float]) -> tuple[float, float, float]:
+    return median(values), min(values), max(values)
+
+
+def _digits(value: float) -> int:
+    return 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
 
 
 def table(rows: Sequence[Row], rounds: int) -> str:
