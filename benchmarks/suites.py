@@ -21,12 +21,14 @@ class Suite:
         takes: The arguments of each test.
         does: The lines of each test.
         plugin: The plugin that pytest loads beside its own; none by default.
+        told: Further flags.
     """
 
     head: str = ""
     takes: str = ""
     does: tuple[str, ...] = ("pass",)
     plugin: str | None = None
+    told: tuple[str, ...] = ()
 
     def text(self, tests: int) -> str:
         """The file with this many tests."""
@@ -37,7 +39,8 @@ class Suite:
     @property
     def flags(self) -> tuple[str, ...]:
         """What pytest is told for it."""
-        return _FLAGS if self.plugin is None else (*_FLAGS, "-p", self.plugin)
+        loaded = () if self.plugin is None else ("-p", self.plugin)
+        return (*_FLAGS, *loaded, *self.told)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from random import Random
 from typing import NoReturn
 
@@ -65,7 +66,7 @@ class Api:
         self._random = random
         self._script = script
         self._links = Links(secret, choices.link_life)
-        self._validator = Validator(choices)
+        self._validator = _validator(choices)
         self._filter = Filter(choices)
         self._replies = Replies(self._links, random, choices)
         self.keys = Keys(choices.api_keys, hidden)
@@ -184,6 +185,12 @@ class Api:
         self.keys.check(request.headers)
         name = request.path.rpartition("/")[2]
         return Response(200, JSON_HEADERS, _quote(record(name)).encode())
+
+
+@lru_cache(maxsize=16)
+def _validator(choices: Choices) -> Validator:
+    # Shared by all mocks of the same choices: a test suite makes one for each test.
+    return Validator(choices)
 
 
 def _refuse_path(path: str) -> NoReturn:

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from stepfun_mock.settings import Settings, Values
 
 
+# What holds for a whole run: flags, what is weaker than markers, and both together.
+_SOURCES: pytest.StashKey[tuple["Values", "Values", "Settings"]] = pytest.StashKey()
+
+
 def add_options(parser: pytest.Parser) -> None:
     """Add the flags, and the keys of the ini file."""
     group = parser.getgroup("stepfun-mock")
@@ -39,14 +43,25 @@ def settings_of(config: pytest.Config, item: pytest.Item | None = None) -> "Sett
     Raises:
         ValueError: somebody says what there is not.
     """
+    from stepfun_mock.settings import merged
+
+    if _SOURCES not in config.stash:
+        config.stash[_SOURCES] = _read(config)
+    flags, others, alone = config.stash[_SOURCES]
+    markers = marked(item)
+    return merged(flags, markers, others) if markers else alone
+
+
+def _read(config: pytest.Config) -> tuple["Values", "Values", "Settings"]:
+    """Read once what is the same for all tests of a run."""
     from stepfun_mock import settings
 
-    return settings.merged(
-        settings.from_options(lambda one: one.flag, lambda one: config.getoption(one.ini)),
-        marked(item),
+    flags = settings.from_options(lambda one: one.flag, lambda one: config.getoption(one.ini))
+    others = settings.together(
         settings.from_environment(os.environ),
         settings.from_options(lambda one: one.ini, lambda one: config.getini(one.ini)),
     )
+    return flags, others, settings.merged(flags, others)
 
 
 def marked(item: pytest.Item | None) -> "Values":

@@ -20,47 +20,39 @@ TRIAL: pytest.StashKey["Trial"] = pytest.StashKey()
 
 
 @pytest.fixture
-def stepfun_mock(
-    request: pytest.FixtureRequest, _stepfun_trial: "Trial", monkeypatch: pytest.MonkeyPatch
-) -> "StepfunMock":
+def stepfun_mock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> "StepfunMock":
     """StepFun's image API in this process, under httpx, httpx2 and the openai SDK.
 
     A fresh mock answers requests to api.stepfun.ai and api.stepfun.com; all others go on as
     before.
     """
     _after_others(request)
-    session = session_of(request.config)
-    if not session.serves(_stepfun_trial):
-        _set_base_url(_stepfun_trial, monkeypatch, _stepfun_trial.mock.base_url, served=False)
-    return session.intercept(_stepfun_trial)
+    return session_of(request.config).intercept(_in_process(request))
 
 
 @pytest.fixture
 def stepfun_respx(
-    request: pytest.FixtureRequest, _stepfun_trial: "Trial", monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
 ) -> "StepfunRouter":
     """The same as a router of respx, with the routes `generations`, `models` and `picture`.
 
     `stepfun_respx.mock` is what answers; `stepfun_mock` is the same.
     """
     _after_others(request, "stepfun_mock")
-    session = session_of(request.config)
-    if not session.serves(_stepfun_trial):
-        _set_base_url(_stepfun_trial, monkeypatch, _stepfun_trial.mock.base_url, served=False)
-    return session.route(_stepfun_trial)
+    return session_of(request.config).route(_in_process(request))
 
 
 @pytest.fixture
-def stepfun_server(
-    _stepfun_engine: "MockServer", _stepfun_trial: "Trial", monkeypatch: pytest.MonkeyPatch
-) -> "MockServer":
+def stepfun_server(request: pytest.FixtureRequest, _stepfun_engine: "MockServer") -> "MockServer":
     """StepFun's image API on a port of this machine, with a clean state for each test.
 
     The first test that wants it starts it, and it runs until pytest ends; clients take its
     `base_url`.
     """
-    _stepfun_trial.served = True
-    _set_base_url(_stepfun_trial, monkeypatch, _stepfun_engine.base_url, served=True)
+    trial = begin(request.node)
+    trial.hide_keys()
+    trial.served = True
+    trial.set_base_url(_stepfun_engine.base_url)
     return _stepfun_engine
 
 
@@ -94,18 +86,6 @@ def _stepfun_engine(request: pytest.FixtureRequest) -> "Iterator[MockServer]":
     session.stop_server()
 
 
-@pytest.fixture
-def _stepfun_trial(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> "Trial":
-    """What all fixtures of one test share."""
-    from stepfun_mock import variables
-
-    trial = begin(request.node)
-    # By the fixture that tests use themselves, so that whoever sets a variable last is undone
-    # first.
-    _set(monkeypatch, variables.of_keys(trial.settings, trial.mock.api_key, os.environ))
-    return trial
-
-
 def session_of(config: pytest.Config) -> "Session":
     """What outlives a test, made by the first that needs it."""
     session = config.stash.get(SESSION, None)
@@ -117,13 +97,10 @@ def session_of(config: pytest.Config) -> "Session":
 
 
 def begin(item: pytest.Item) -> "Trial":
-    """The trial of a test, begun where it was not; `pytest_plugin` ends it."""
+    """What all fixtures of a test share, begun where it was not; `pytest_plugin` ends it."""
     trial = item.stash.get(TRIAL, None)
     if trial is None:
-        try:
-            settings = settings_of(item.config, item)
-        except ValueError as problem:  # a variable that was set since the run began
-            raise sentence(problem) from None
+        settings = settings_of(item.config, item)
         trial = item.stash[TRIAL] = session_of(item.config).begin(settings)
     return trial
 
@@ -140,15 +117,9 @@ def _after_others(request: pytest.FixtureRequest, *more: str) -> None:
             request.getfixturevalue(name)
 
 
-def _set_base_url(
-    trial: "Trial", monkeypatch: pytest.MonkeyPatch, base_url: str, *, served: bool
-) -> None:
-    from stepfun_mock import variables
-
-    named = variables.of_base_url(trial.settings, base_url, os.environ, served=served)
-    _set(monkeypatch, named)
-
-
-def _set(patch: pytest.MonkeyPatch, named: dict[str, str]) -> None:
-    for name, value in named.items():
-        patch.setenv(name, value)
+def _in_process(request: pytest.FixtureRequest) -> "Trial":
+    trial = begin(request.node)
+    trial.hide_keys()
+    if not session_of(request.config).serves(trial):
+        trial.set_base_url(trial.mock.base_url)
+    return trial

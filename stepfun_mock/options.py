@@ -3,19 +3,27 @@
 A table that costs nothing to load, since every run of pytest loads it.
 """
 
-from typing import NamedTuple
-
 VARIABLE_PREFIX = "STEPFUN_MOCK_PYTEST_"
 """Variables of their own, so that those of `stepfun-mock serve` change no test."""
 
 
-class Option(NamedTuple):
-    """A setting as the command line, the environment and the ini file have it."""
+class Option:
+    """A setting as the command line, the environment and the ini file have it.
 
-    name: str
-    about: str
-    metavar: str
-    many: bool = False
+    A plain class: making a tuple or a dataclass of it takes ten times as long.
+
+    Args:
+        name: What it is called.
+        about: What it does, for `--help`.
+        metavar: What its value looks like, for `--help`.
+        many: Whether it takes several values.
+    """
+
+    def __init__(self, name: str, about: str, metavar: str, many: bool = False) -> None:
+        self.name = name
+        self.about = about
+        self.metavar = metavar
+        self.many = many
 
     @property
     def flag(self) -> str:

@@ -17,7 +17,6 @@ from stepfun_mock.fixtures import (
     SESSION,
     TRIAL,
     _stepfun_engine,
-    _stepfun_trial,
     begin,
     sentence,
     stepfun_mock,
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = [
     "StepfunAdviceWarning",
     "_stepfun_engine",
-    "_stepfun_trial",
     "stepfun_mock",
     "stepfun_respx",
     "stepfun_server",
@@ -48,7 +46,7 @@ _SCOPE_HINT = (
     "stepfun_mock, stepfun_respx and stepfun_server serve one test each; a fixture of a wider "
     "scope takes stepfun_server_session, whose server runs as long as pytest does"
 )
-_SCOPE = re.compile(r"scoped fixture (stepfun_mock|stepfun_respx|stepfun_server) with")
+_SCOPE = r"scoped fixture (stepfun_mock|stepfun_respx|stepfun_server) with"
 _SECTION = "stepfun-mock"
 _TALLY: pytest.StashKey["Tally"] = pytest.StashKey()
 
@@ -124,17 +122,17 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[Any]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Say beside a setup that failed what may have led to it; fail what expects to, and escaped."""
+    session = item.config.stash.get(SESSION, None)
     problem = call.excinfo.value if call.excinfo is not None and call.when == "setup" else None
     if problem is not None and not isinstance(problem, pytest.skip.Exception):
         _explain(item, "setup", problem)
     report = yield
-    if problem is not None and _SCOPE.search(_text(problem)):
+    if problem is not None and re.search(_SCOPE, _text(problem)):
         report.sections.append((_SECTION, _SCOPE_HINT))
-    if call.when == "teardown" and _may_fail(item):
-        session = item.config.stash.get(SESSION, None)
-        if escapes := [] if session is None else session.escapes():
-            report.outcome, report.longrepr = "failed", "\n".join(escapes)
-            vars(report).pop("wasxfail", None)
+    hidden = session is not None and call.when == "teardown" and _may_fail(item)
+    if session is not None and hidden and (escapes := session.escapes()):
+        report.outcome, report.longrepr = "failed", "\n".join(escapes)
+        vars(report).pop("wasxfail", None)
     return report
 
 

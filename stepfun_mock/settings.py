@@ -25,7 +25,7 @@ class Settings:
     """What holds for one test.
 
     Args:
-        choices: Values of `stepfun_mock.Choices` by name, where they are not the default.
+        choices: What the mock decides of what the documentation leaves open.
         advice: `warn`, `error` or `off`.
         ignore_advice: Ids of advice that is passed over, or patterns such as `link.*`.
         unmet_faults: `error` or `allow`.
@@ -33,16 +33,12 @@ class Settings:
         port: 0 to 65535; 0 lets the system pick one. The same for all tests of a process.
     """
 
-    choices: Mapping[str, Any] = field(default_factory=dict)
+    choices: Choices = field(default_factory=Choices)
     advice: str = "warn"
     ignore_advice: tuple[str, ...] = ()
     unmet_faults: str = "error"
     openai_variables: bool = False
     port: int = 0
-
-    def made_choices(self) -> Choices:
-        """The choices as the mock takes them."""
-        return Choices(**self.choices)
 
 
 Values = dict[str, Any]
@@ -103,7 +99,9 @@ def from_marker(arguments: Iterable[object], named: Mapping[str, object]) -> Val
 
 def merged(*sources: Values) -> Settings:
     """Settings from several sources, the strongest first."""
-    return Settings(**together(*sources))
+    found = together(*sources)
+    found["choices"] = Choices(**found["choices"])
+    return Settings(**found)
 
 
 def together(*sources: Values) -> Values:

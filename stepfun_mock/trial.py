@@ -37,10 +37,11 @@ class Trial:
 
     def __init__(self, settings: Settings, hidden: tuple[str, ...] = ()) -> None:
         self.settings = settings
-        self.mock = StepfunMock(choices=settings.made_choices(), hidden=hidden)
+        self.mock = StepfunMock(choices=settings.choices, hidden=hidden)
         self.tally = Tally(tests=1)
         self.served = False
         self.ways_in = ExitStack()
+        self._variables = variables.Changes(os.environ)
         self.strays: list[str] = []
         self._lock = Lock()
         self._advisor = Advisor(
@@ -51,6 +52,21 @@ class Trial:
         self.mock.watch(self._count)
         if settings.advice != "off":
             self.mock.watch(self._advisor, self._advisor.clear)
+
+    def hide_keys(self) -> None:
+        """Put a fake key in the place of the real ones."""
+        self._variables.make(variables.of_keys(self.settings, self.mock.api_key, os.environ))
+
+    def set_base_url(self, base_url: str) -> None:
+        """Point the variables of the test to a base URL."""
+        served = self.served
+        named = variables.of_base_url(self.settings, base_url, os.environ, served=served)
+        self._variables.make(named)
+
+    def end(self) -> None:
+        """Take away what lies under the clients, and bring back the environment."""
+        self.ways_in.close()
+        self._variables.undo()
 
     def _pauses_show(self) -> bool:
         """Whether a client that waits is seen to wait."""
@@ -141,7 +157,7 @@ class Session:
 
     def end(self, trial: Trial) -> None:
         """End a test: what comes later is nobody's."""
-        trial.ways_in.close()
+        trial.end()
         if trial.tally.asked:
             self.tally.add(trial.tally)
         self._trial = None

@@ -1,6 +1,6 @@
 """The environment of a test: no real key in reach, no proxy in the way, the right base URL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from urllib.parse import urlsplit
 
 from stepfun_mock.contract import HOSTS
@@ -17,6 +17,37 @@ ALL = (*KEYS, *BASE_URLS, OPENAI_KEY, OPENAI_BASE_URL, *PROXY_EXCEPTIONS)
 """Every variable that may be set for a test."""
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Changes:
+    """Changes of the environment that are undone in the end, whoever else changes it meanwhile."""
+
+    def __init__(self, environ: MutableMapping[str, str]) -> None:
+        self._environ = environ
+        self._before: dict[str, str | None] = {}
+        self._ours: dict[str, str] = {}
+
+    def make(self, named: Mapping[str, str]) -> None:
+        """Set variables."""
+        for name, value in named.items():
+            self._before.setdefault(name, self._environ.get(name))
+            self._environ[name] = self._ours[name] = value
+
+    def undo(self) -> None:
+        """Bring back what was there before, where it is not somebody else's by now.
+
+        A test's own `monkeypatch` may have set a variable before us or after us, and has put back
+        what it found.
+        """
+        for name, value in self._ours.items():
+            if self._environ.get(name) != value:
+                continue
+            before = self._before[name]
+            if before is None:
+                del self._environ[name]
+            else:
+                self._environ[name] = before
+        self._before, self._ours = {}, {}
 
 
 def of_keys(settings: Settings, key: str, environ: Mapping[str, str]) -> dict[str, str]:

@@ -22,7 +22,7 @@ def flags(**given: object) -> Any:
 def test_nothing_given_means_the_defaults() -> None:
     assert flags() == from_environment({}) == from_marker((), {}) == {}
     assert merged({}, {}, {}, {}) == Settings()
-    assert Settings().made_choices().link_life == 7200
+    assert Settings().choices.link_life == 7200
 
 
 def test_the_strongest_source_wins_each_setting_by_itself() -> None:
@@ -42,7 +42,7 @@ def test_each_choice_has_its_own_place_in_the_order() -> None:
         from_marker((), {"link_life": 2, "n_above_one": "one_picture"}),
         from_environment({"STEPFUN_MOCK_PYTEST_CHOICE": "cors=on n_above_one=refuse"}),
         flags(choice=["cors=off", "reply_id=on"]),
-    ).made_choices()
+    ).choices
     assert (found.link_life, found.n_above_one) == (1, "one_picture")
     assert (found.cors, found.reply_id) == (True, True)
 
@@ -121,7 +121,7 @@ def test_a_marker_takes_python_values() -> None:
         (), {"api_keys": ["good-key-1"], "openai_variables": True, "ignore_advice": "link.late"}
     )
     settings = merged({}, found, {}, {})
-    assert settings.made_choices().api_keys == ("good-key-1",)
+    assert settings.choices.api_keys == ("good-key-1",)
     assert settings.openai_variables is True
     assert settings.ignore_advice == ("link.late",)
 

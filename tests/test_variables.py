@@ -1,5 +1,7 @@
 """The environment of a test: which variables, and when."""
 
+import pytest
+
 from stepfun_mock import variables
 from stepfun_mock.settings import Settings
 
@@ -39,3 +41,34 @@ def test_in_process_only_what_points_elsewhere_is_pointed_back() -> None:
     assert variables.of_base_url(PLAIN, url, {}, served=False) == {}
     environ = {"STEPFUN_BASE_URL": "https://gateway.intra/v1"}
     assert variables.of_base_url(PLAIN, url, environ, served=False) == {"STEPFUN_BASE_URL": url}
+
+
+@pytest.mark.parametrize("before", [None, "real"])
+def test_changes_are_undone_where_nobody_else_has_been(before: str | None) -> None:
+    environ = {} if before is None else {"KEY": before}
+    changes = variables.Changes(environ)
+    changes.make({"KEY": "fake"})
+    changes.make({"KEY": "fake again", "URL": "there"})
+    assert environ == {"KEY": "fake again", "URL": "there"}
+    changes.undo()
+    assert environ == ({} if before is None else {"KEY": before})
+
+
+def test_what_another_put_back_stays() -> None:
+    environ = {"KEY": "real"}
+    changes = variables.Changes(environ)
+    environ["KEY"] = "another's"
+    changes.make({"KEY": "fake"})
+    environ["KEY"] = "real"  # the other is undone first
+    changes.undo()
+    assert environ == {"KEY": "real"}
+
+
+def test_what_another_laid_on_top_and_took_away_leads_back_to_the_start() -> None:
+    environ = {"KEY": "real"}
+    changes = variables.Changes(environ)
+    changes.make({"KEY": "fake"})
+    environ["KEY"] = "another's"
+    environ["KEY"] = "fake"  # the other puts back what it found
+    changes.undo()
+    assert environ == {"KEY": "real"}

@@ -136,6 +136,6 @@ def _stamp(path: str | None) -> Hashable:
 
 def _found(name: str) -> Any:  # noqa: ANN401 (a module, or None)
     try:
-        return import_module(name)
+        return sys.modules.get(name) or import_module(name)
     except ModuleNotFoundError:
         return None

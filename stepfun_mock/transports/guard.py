@@ -61,12 +61,14 @@ class Guard:
         """Every attempt that was stopped, oldest first; swallowed ones included."""
         self._remedy = remedy
         self._patches = Patches()
+        # Kept from one time to the next: making them is most of what it costs to put it up.
+        self._stand_ins: dict[tuple[str, str, str], tuple[_Function, _Function]] = {}
 
     def __enter__(self) -> Self:
         self._patches = Patches()
         try:
             for seam in STANDARD:
-                self._watch(seam, import_module(seam.module))
+                self._watch(seam, sys.modules.get(seam.module) or import_module(seam.module))
             for seam in UVLOOP:
                 self._watch(seam, uvloop())
             for seam in IF_LOADED:
@@ -87,22 +89,29 @@ class Guard:
     def _watch(self, seam: Seam, module: Any) -> None:  # noqa: ANN401 (a module, or None)
         owner = getattr(module, seam.owner, None) if seam.owner else module
         if hasattr(owner, seam.name):  # a library of another version may lack it
-            make = self._awaited if seam.awaited else self._called
-            self._patches.replace(owner, seam.name, partial(make, seam, self._patches))
+            self._patches.replace(owner, seam.name, partial(self._stand_in, seam))
 
-    def _called(self, seam: Seam, patches: Patches, before: _Function) -> _Function:
+    def _stand_in(self, seam: Seam, before: _Function) -> _Function:
+        place = seam.module, seam.owner, seam.name
+        kept = self._stand_ins.get(place)
+        if kept is None or kept[0] is not before:
+            make = self._awaited if seam.awaited else self._called
+            kept = self._stand_ins[place] = before, make(seam, before)
+        return kept[1]
+
+    def _called(self, seam: Seam, before: _Function) -> _Function:
         @wraps(before)
         def stand_in(*given: Any, **named: Any) -> Any:  # noqa: ANN401
-            if patches.active:
+            if self._patches.active:
                 self._check(seam, given, named)
             return before(*given, **named)
 
         return stand_in
 
-    def _awaited(self, seam: Seam, patches: Patches, before: _Function) -> _Function:
+    def _awaited(self, seam: Seam, before: _Function) -> _Function:
         @wraps(before)
         async def stand_in(*given: Any, **named: Any) -> Any:  # noqa: ANN401
-            if patches.active:
+            if self._patches.active:
                 self._check(seam, given, named)
             return await before(*given, **named)
 

@@ -223,6 +223,6 @@ def _encoded(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
 
 def _found(name: str) -> Any:  # noqa: ANN401 (a module, or None)
     try:
-        return import_module(name)
+        return sys.modules.get(name) or import_module(name)
     except ModuleNotFoundError:
         return None

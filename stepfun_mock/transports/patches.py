@@ -27,10 +27,11 @@ class Patches:
             name: The attribute; it must be there, its own or inherited.
             make: Gets the value as it was.
         """
-        found = vars(owner).get(name, _MISSING)
-        own = _alive(found)
-        if own is not found:
-            _put(owner, name, own)  # somebody put back what we had left behind
+        found = own = owner.__dict__.get(name, _MISSING)
+        if hasattr(found, _MARK):
+            own = _alive(found)
+            if own is not found:
+                _put(owner, name, own)  # somebody put back what we had left behind
         ours = make(getattr(owner, name))
         setattr(ours, _MARK, (self, ours, own))
         self._made.append((owner, name, own, ours))
@@ -42,9 +43,9 @@ class Patches:
         self.active = False
         while self._made:
             owner, name, own, ours = self._made.pop()
-            if vars(owner).get(name) is not ours:
+            if owner.__dict__.get(name) is not ours:
                 continue  # somebody wrapped it after us, and will not notice that we are gone
-            _put(owner, name, _alive(own))
+            _put(owner, name, _alive(own) if hasattr(own, _MARK) else own)
 
 
 def _put(owner: Any, name: str, own: Any) -> None:  # noqa: ANN401 (whatever was replaced)

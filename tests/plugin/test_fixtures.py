@@ -120,7 +120,6 @@ def test_a_real_key_is_out_of_reach_while_a_fixture_is_active(
         def test_under_the_fixture({fixture}):
             assert os.environ["STEP_API_KEY"] == os.environ["STEPFUN_API_KEY"]
             assert os.environ["STEP_API_KEY"] == "stepfun-mock-key"
-            os.environ["STEP_API_KEY"] = "the test's own"
 
         @pytest.mark.stepfun(api_keys=["only-this-one"])
         def test_the_fake_key_is_one_that_the_mock_accepts({fixture}):
