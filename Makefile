@@ -11,11 +11,11 @@ serve: .venv/.serving
 	$(BIN)/stepfun-mock serve $(ARGS)
 
 test: .venv/.ready .venv-openai2/.ready
-	$(OLD)/python -m pytest -q -o addopts= tests/test_openai_sdk.py tests/test_intercept.py \
+	$(OLD)/python -m pytest -q -n 2 -o addopts= tests/test_openai_sdk.py tests/test_intercept.py \
 		tests/test_respx.py tests/plugin/test_fixtures.py tests/plugin/test_server_fixture.py \
-		examples/openai_sdk
+		tests/test_server.py tests/test_mockserver.py tests/test_wire_*.py examples/openai_sdk
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage run -m pytest -n 2 --dist worksteal $(ARGS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 

@@ -116,6 +116,7 @@ class MockServer:
         settled.wait()
         if not server.started:
             self._run = None
+            thread.join(_JOIN_SECONDS)
             bound.close()
             raise RuntimeError("the server ended before it was ready; its thread printed why")
 
