@@ -1,6 +1,7 @@
 """Advice: which habits are seen, which near misses are not, and what is said of each."""
 
 import asyncio
+import json
 import pickle
 import subprocess
 import sys
@@ -727,3 +728,21 @@ def test_any_number_of_threads_may_ask_at_once() -> None:
     ids = sorted(advice.id for advice in advisor.at_end())
     assert ids == [*["field.unknown"] * 8, "link.unfetched", "retry.invalid", "size.foreign"]
     assert len(mock.journal) == 800
+
+
+def test_a_body_that_was_cut_by_bytes_inside_a_character_is_seen(watched: Watched) -> None:
+    whole = json.dumps({**MINIMAL, "prompt": "caf\u00e9"}, ensure_ascii=False).encode()
+    asked(watched.mock, whole.replace("\u00e9".encode(), b"\xc3"))
+    assert watched.ids == ["prompt.cut"]
+    assert watched.message == (
+        "a body came in which a text ends inside a character of UTF-8, as a cut by bytes leaves "
+        "it; cut texts before they are encoded"
+    )
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"prompt": "caf\xff oh"}', b'{"prompt"', b'{"prompt": "caf\xc3 ']
+)
+def test_other_broken_bodies_are_no_cut_prompts(watched: Watched, body: bytes) -> None:
+    asked(watched.mock, body)
+    assert watched.ids == []

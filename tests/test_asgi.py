@@ -11,6 +11,7 @@ from stepfun_mock import Choices, Request, StepfunMock
 from stepfun_mock.contract import BODY_LIMIT
 from stepfun_mock.transports import asgi
 from stepfun_mock.transports.asgi import Application
+from stepfun_mock.transports.control import Control
 
 BODY = json.dumps({**MINIMAL, "seed": 1}).encode()
 
@@ -225,3 +226,17 @@ def test_websockets_are_closed_before_they_open(mock: StepfunMock) -> None:
 def test_a_scope_of_another_kind_is_an_error_of_the_server(mock: StepfunMock) -> None:
     with pytest.raises(ValueError, match='serves scopes of http, lifespan, websocket, but "tcp"'):
         sent_in(mock, "tcp")
+
+
+def test_a_control_route_that_fails_is_a_500_in_the_envelope_and_leaves_an_entry(
+    mock: StepfunMock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(control: Control, request: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Control, "answer", broken)
+    exchange = Exchange(mock, piece(b"")).run("GET", "/__stepfun_mock/health")
+    assert exchange.status == 500
+    assert json.loads(exchange.body)["error"]["type"] == "mock_error"
+    assert [entry.status for entry in mock.journal] == [500]
+    assert "a control route failed" in caplog.text

@@ -495,3 +495,19 @@ def test_a_server_has_every_name_of_the_mock() -> None:
 
     # What the ways in ask of the core is no business of those who hold the server.
     assert names(StepfunMock) - names(MockServer) == {"handle", "refuse"}
+
+
+def test_it_is_asked_and_told_as_the_mock_is() -> None:
+    seen: list[object] = []
+    with MockServer() as server:
+        server.watch(seen.append)
+        server.script(faults.overloaded(times=2))
+        assert ask(server) == 503
+        assert server.unmet_faults() == ["overloaded (met 1 of 2 times)"]
+        server.choose(link_life=1)
+        assert server.choices.link_life == 1
+        server.reset()
+        assert (server.choices.link_life, server.unmet_faults()) == (7200, [])
+        assert repr(server) == f"<MockServer on port {server.port}>"
+    assert len(seen) == 1
+    assert repr(server) == "<MockServer not running>"
