@@ -24,8 +24,7 @@ LAYERS = [
     {"service", "openapi", "handbook", "requestlog"},
     {"transports"},
     {"settings", "variables", "tally", "trial"},
-    {"config"},
-    {"fixtures"},
+    {"config", "verdicts"},
     {"cli", "__main__", "pytest_plugin"},
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(LAYERS) for room in rooms}
@@ -37,7 +36,7 @@ HOMES = {
     "click": {"cli"},
     "httpx": {"transports"},
     "respx": {"transports"},
-    "pytest": {"config", "fixtures", "pytest_plugin"},
+    "pytest": {"config", "pytest_plugin", "verdicts"},
 }
 
 
