@@ -14,13 +14,13 @@ import pytest
 from stepfun_mock.options import OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Iterator
 
     from stepfun_mock.service import StepfunMock
-    from stepfun_mock.tally import Tally
     from stepfun_mock.transports.mockserver import MockServer
     from stepfun_mock.transports.respx import StepfunRouter
     from stepfun_mock.trial import Session, Trial
+    from stepfun_mock.verdicts import Verdicts
 
 _MARKER = (
     "stepfun(**settings): set up the stepfun fixtures of a test: any choice of the mock, as in "
@@ -28,9 +28,7 @@ _MARKER = (
 )
 
 _ITEM: pytest.StashKey[pytest.Item] = pytest.StashKey()
-_SESSION: pytest.StashKey[Session] = pytest.StashKey()
-_TRIAL: pytest.StashKey[Trial] = pytest.StashKey()
-_TALLY: pytest.StashKey[Tally] = pytest.StashKey()
+_VERDICTS = "stepfun-mock-verdicts"
 
 
 class StepfunAdviceWarning(UserWarning):
@@ -148,23 +146,28 @@ def _stepfun_engine(request: pytest.FixtureRequest) -> Iterator[MockServer]:
 
 def _session_of(config: pytest.Config) -> Session:
     """What outlives a test, made by the first that needs it."""
-    session = config.stash.get(_SESSION, None)
+    from stepfun_mock.verdicts import SESSION
+
+    session = config.stash.get(SESSION, None)
     if session is None:
         from stepfun_mock.config import settings_of
         from stepfun_mock.trial import Session
 
-        session = config.stash[_SESSION] = Session(settings_of(config).port)
+        session = config.stash[SESSION] = Session(settings_of(config).port)
+        _judges(config)
     return session
 
 
 def _begin(item: pytest.Item) -> Trial:
-    """What all fixtures of a test share, begun where it was not; `pytest_plugin` ends it."""
-    trial = item.stash.get(_TRIAL, None)
+    """What all fixtures of a test share, begun where it was not; the verdicts end it."""
+    from stepfun_mock.verdicts import TRIAL
+
+    trial = item.stash.get(TRIAL, None)
     if trial is None:
         from stepfun_mock.config import settings_of
 
         settings = settings_of(item.config, item)
-        trial = item.stash[_TRIAL] = _session_of(item.config).begin(settings)
+        trial = item.stash[TRIAL] = _session_of(item.config).begin(settings)
     return trial
 
 
@@ -188,12 +191,15 @@ def _in_process(request: pytest.FixtureRequest) -> Trial:
     return trial
 
 
-# Before and after each test --------------------------------------------------------
+# What is left to others ------------------------------------------------------------
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Refuse markers that say what there is not, and begin where the session's server is there."""
+    """Refuse markers that say what there is not; see to it that tests that may use us are judged.
+
+    A function that asks for a fixture late does so by `request`; a doctest by means of its own.
+    """
     item.config.stash[_ITEM] = item
     if next(item.iter_markers("stepfun"), None) is not None:
         from stepfun_mock.config import marked
@@ -202,85 +208,26 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             marked(item)  # on tests without a fixture too
         except ValueError as refused:
             raise _sentence(refused) from None
-    session = item.config.stash.get(_SESSION, None)
-    if session is not None and session.hold():
-        _begin(item)
+    names = item.fixturenames if isinstance(item, pytest.Function) else ("request",)
+    for name in names:
+        if name == "request" or name.startswith("stepfun_"):
+            _judges(item.config)
+            break
+    if item.config.pluginmanager.has_plugin(_VERDICTS):
+        from stepfun_mock.verdicts import SESSION
+
+        if SESSION in item.config.stash and item.config.stash[SESSION].hold():
+            _begin(item)
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Judge a test that passed, explain one that did not."""
-    try:
-        result = yield
-    except (pytest.skip.Exception, pytest.xfail.Exception):
-        raise  # nobody reads what is said of it; the teardown tells of escapes
-    except BaseException as problem:
-        _explain(item, "call", problem)
-        raise
-    trial = item.stash.get(_TRIAL, None)
-    if trial is not None:
-        from stepfun_mock.verdicts import judge
+def _judges(config: pytest.Config) -> Verdicts:
+    verdicts = config.pluginmanager.get_plugin(_VERDICTS)
+    if verdicts is None:
+        from stepfun_mock.verdicts import Verdicts
 
-        judge(item, item.config.stash[_SESSION], trial, StepfunAdviceWarning)
-    return result
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """End the test's trial; what escaped and was not told yet fails it."""
-    trial = item.stash.get(_TRIAL, None)
-    try:
-        result = yield
-    except BaseException as problem:
-        _end(item)
-        _explain(item, "teardown", problem)
-        raise
-    _end(item)
-    session = item.config.stash.get(_SESSION, None)
-    if session is not None and (trial is not None or session.held):
-        from stepfun_mock.verdicts import fail, may_fail
-
-        fail([] if may_fail(item) else session.escapes())
-    return result
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[Any]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Explain a setup that failed; fail a test that expects to, where something escaped."""
-    problem = call.excinfo.value if call.excinfo is not None and call.when == "setup" else None
-    if problem is not None and not isinstance(problem, pytest.skip.Exception):
-        _explain(item, "setup", problem)
-    report = yield
-    if problem is not None:
-        from stepfun_mock.verdicts import hint_at_scope
-
-        hint_at_scope(report, problem)
-    session = item.config.stash.get(_SESSION, None)
-    if session is not None and call.when == "teardown":
-        from stepfun_mock.verdicts import fail_in_spite, may_fail
-
-        fail_in_spite(report, session.escapes() if may_fail(item) else [])
-    return report
-
-
-def _explain(item: pytest.Item, when: str, problem: BaseException) -> None:
-    session = item.config.stash.get(_SESSION, None)
-    if session is not None:
-        from stepfun_mock.verdicts import explain
-
-        explain(item, when, problem, session, item.stash.get(_TRIAL, None))
-
-
-def _end(item: pytest.Item) -> None:
-    trial = item.stash.get(_TRIAL, None)
-    if trial is not None:
-        del item.stash[_TRIAL]
-        item.config.stash[_SESSION].end(trial)
-
-
-# What a run says -------------------------------------------------------------------
+        verdicts = Verdicts(StepfunAdviceWarning)
+        config.pluginmanager.register(verdicts, _VERDICTS)
+    return verdicts
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -292,33 +239,9 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"stepfun-mock: {version}" + (f", with {', '.join(names)} set" if names else "")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Leave nothing behind, and hand on what was counted where xdist has several processes."""
-    mine = session.config.stash.get(_SESSION, None)
-    if mine is None:
-        return
-    mine.close()  # a test that was interrupted has no teardown of ours
-    output = getattr(session.config, "workeroutput", None)
-    if output is not None:
-        tally = mine.tally
-        output["stepfun_mock"] = (tally.tests, tally.asked, tally.drawn, tally.costs)
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 (of xdist, which may not be there)
-    """Take what a worker counted."""
+    """Take what a worker of xdist counted."""
     counted = getattr(node, "workeroutput", {}).get("stepfun_mock")
     if counted:
-        from stepfun_mock.tally import Tally
-
-        total = node.config.stash.setdefault(_TALLY, Tally())
-        total.add(Tally(*counted))
-
-
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:  # noqa: ANN401
-    """One line: the pictures asked for, and what they would have cost live."""
-    session = config.stash.get(_SESSION, None)
-    tally = session.tally if session is not None else config.stash.get(_TALLY, None)
-    if tally is not None and tally.asked and config.get_verbosity() >= 0:
-        terminalreporter.write_line(f"stepfun-mock: {tally}")
+        _judges(node.config).add(counted)

@@ -1,12 +1,21 @@
-"""What is said of a test under the mock, once it has run."""
+"""What is said of tests under the mock, once they have run; hooks of pytest.
+
+Registered with the first test that may use a fixture of ours, so it loads no more than it needs.
+"""
 
 import re
 import sys
 import warnings
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stepfun_mock.trial import Session, Trial
+if TYPE_CHECKING:
+    from stepfun_mock.trial import Session, Trial
+
+SESSION: pytest.StashKey["Session"] = pytest.StashKey()
+TRIAL: pytest.StashKey["Trial"] = pytest.StashKey()
 
 SECTION = "stepfun-mock"
 """The heading under which reports show what the mock has to say."""
@@ -18,29 +27,114 @@ _SCOPE_HINT = (
 )
 
 
-def judge(item: pytest.Item, session: Session, trial: Trial, category: type[Warning]) -> None:
-    """Fail a test that passed, for what it did to the mock; warn of what hurts in life.
+class Verdicts:
+    """Judges tests that passed, explains those that did not, and ends what fixtures began.
 
     Args:
-        item: The test.
-        session: What outlives it.
-        trial: What its fixtures share.
         category: Of the warnings.
     """
-    if raised := getattr(item, "_excinfo", None):  # of a unittest.TestCase, which fails later
-        if not any(info.errisinstance(_skips()) for info in raised):
-            explain(item, "call", raised[0].value, session, trial)
-        return
-    # An expected failure must not hide what escaped; that is left to the teardown.
-    escapes = [] if may_fail(item) else session.escapes()
-    fail(escapes + trial.unmet() + _advised(trial, category))
+
+    def __init__(self, category: type[Warning]) -> None:
+        self._category = category
+        self._counted: list[tuple[Any, ...]] = []
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Judge a test that passed, explain one that did not."""
+        try:
+            result = yield
+        except (pytest.skip.Exception, pytest.xfail.Exception):
+            raise  # nobody reads what is said of it; the teardown tells of escapes
+        except BaseException as problem:
+            _explain(item, "call", problem)
+            raise
+        if TRIAL in item.stash:
+            self._judge(item, item.config.stash[SESSION], item.stash[TRIAL])
+        return result
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
+        """End the test's trial; what escaped and was not told yet fails it."""
+        used = TRIAL in item.stash
+        try:
+            result = yield
+        except BaseException as problem:
+            _end(item)
+            _explain(item, "teardown", problem)
+            raise
+        _end(item)
+        session = item.config.stash.get(SESSION, None)
+        if session is not None and (used or session.held) and not _may_fail(item):
+            _fail(session.escapes())
+        return result
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[Any]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Explain a setup that failed; fail a test that expects to, where something escaped."""
+        problem = call.excinfo.value if call.excinfo is not None and call.when == "setup" else None
+        if problem is not None and not isinstance(problem, pytest.skip.Exception):
+            _explain(item, "setup", problem)
+        report = yield
+        if problem is not None and _SCOPE.search(_text(problem)):
+            report.sections.append((SECTION, _SCOPE_HINT))
+        session = item.config.stash.get(SESSION, None)
+        hidden = session is not None and call.when == "teardown" and _may_fail(item)
+        if session is not None and hidden and (escapes := session.escapes()):
+            report.outcome, report.longrepr = "failed", "\n".join(escapes)
+            vars(report).pop("wasxfail", None)
+        return report
+
+    def _judge(self, item: pytest.Item, session: "Session", trial: "Trial") -> None:
+        if raised := getattr(item, "_excinfo", None):  # of a unittest.TestCase, which fails later
+            if not any(info.errisinstance(_skips()) for info in raised):
+                _explain(item, "call", raised[0].value)
+            return
+        # An expected failure must not hide what escaped; that is left to the teardown.
+        escapes = [] if _may_fail(item) else session.escapes()
+        _fail(escapes + trial.unmet() + _advised(trial, self._category))
+
+    def add(self, counted: tuple[Any, ...]) -> None:
+        """Take what another process counted, as the fields of a tally."""
+        self._counted.append(counted)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Leave nothing behind, and hand on what was counted where xdist has several processes."""
+        mine = session.config.stash.get(SESSION, None)
+        if mine is None:
+            return
+        mine.close()  # a test that was interrupted has no teardown of ours
+        self.add((mine.tally.tests, mine.tally.asked, mine.tally.drawn, mine.tally.costs))
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output["stepfun_mock"] = self._counted[0]
+
+    def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:  # noqa: ANN401
+        """One line: the pictures asked for, and what they would have cost live."""
+        if not self._counted or config.get_verbosity() < 0:
+            return
+        from stepfun_mock.tally import Tally
+
+        total = Tally()
+        for counted in self._counted:
+            total.add(Tally(*counted))
+        if total.asked:
+            terminalreporter.write_line(f"stepfun-mock: {total}")
 
 
-def explain(
-    item: pytest.Item, when: str, problem: BaseException, session: Session, trial: Trial | None
-) -> None:
+def _end(item: pytest.Item) -> None:
+    trial = item.stash.get(TRIAL, None)
+    if trial is not None:
+        del item.stash[TRIAL]
+        item.config.stash[SESSION].end(trial)
+
+
+def _explain(item: pytest.Item, when: str, problem: BaseException) -> None:
     """Say beside another failure what may have led to it, but for what it says itself."""
-    if may_fail(item):
+    session, trial = item.config.stash.get(SESSION, None), item.stash.get(TRIAL, None)
+    if session is None or _may_fail(item):
         return
     told = session.escapes() + ([] if trial is None else trial.explanation())
     shown = _text(problem)
@@ -48,26 +142,11 @@ def explain(
         item.add_report_section(when, SECTION, text)
 
 
-def hint_at_scope(report: pytest.TestReport, problem: BaseException) -> None:
-    """Say what to do where a fixture of a test is wanted by one of a wider scope."""
-    if _SCOPE.search(_text(problem)):
-        report.sections.append((SECTION, _SCOPE_HINT))
-
-
-def fail_in_spite(report: pytest.TestReport, escapes: list[str]) -> None:
-    """Fail a test that is expected to, so that nothing escapes unseen."""
-    if escapes:
-        report.outcome, report.longrepr = "failed", "\n".join(escapes)
-        vars(report).pop("wasxfail", None)
-
-
-def may_fail(item: pytest.Item) -> bool:
-    """Whether a test is expected to fail."""
+def _may_fail(item: pytest.Item) -> bool:
     return item.get_closest_marker("xfail") is not None
 
 
-def fail(problems: list[str]) -> None:
-    """Fail, where there are problems."""
+def _fail(problems: list[str]) -> None:
     if problems:
         pytest.fail("\n".join(problems), pytrace=False)
 
@@ -84,7 +163,7 @@ def _text(problem: BaseException) -> str:
         return ""  # an exception of the user's, whose text is broken
 
 
-def _advised(trial: Trial, category: type[Warning]) -> list[str]:
+def _advised(trial: "Trial", category: type[Warning]) -> list[str]:
     """Warn of a test's advice; what is to fail the test is returned."""
     problems = []
     for text in trial.advice():
