@@ -71,6 +71,8 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith(("STEP", "OPENAI_", "PYTEST_A")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
+    for name in ("CI", "BUILD_NUMBER"):  # where pytest says things at greater length
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
 
