@@ -19,6 +19,8 @@ from stepfun_mock.transports.server import Server, bind
 if TYPE_CHECKING:
     from wire import Line
 
+pytest_plugins = ["pytester"]
+
 GENERATIONS = "/v1/images/generations"
 MINIMAL: dict[str, Any] = {"model": "step-image-edit-2", "prompt": "A red fox in the snow"}
 HEADERS = {

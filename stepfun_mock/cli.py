@@ -109,9 +109,10 @@ def serve(
 
 def _announce(host: str, port: int) -> None:
     from stepfun_mock.transports.door import is_loopback
+    from stepfun_mock.transports.server import root_url
 
     gc.freeze()  # what is loaded by now stays, and need not be looked through again
-    root = f"http://{_shown(host)}:{port}"
+    root = root_url(host, port)
     click.echo(f"stepfun-mock listening on {root}/v1")
     sys.stdout.flush()
     _tell(f"the contract that it keeps: {root}/__stepfun_mock/openapi.json")
@@ -165,12 +166,6 @@ def _paint(text: str, role: str) -> str:
 
 def _chosen(choices: Sequence[str], api_keys: tuple[str, ...]) -> Choices:
     return Choices.from_texts(choices, **({"api_keys": api_keys} if api_keys else {}))
-
-
-def _shown(host: str) -> str:
-    if host in ("0.0.0.0", "::"):  # noqa: S104 (compared, not listened on)
-        return "127.0.0.1" if host == "0.0.0.0" else "[::1]"  # noqa: S104
-    return f"[{host}]" if ":" in host else host
 
 
 def _open_warning(host: str) -> str:

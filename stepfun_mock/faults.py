@@ -51,6 +51,9 @@ class Schedule(TypedDict, total=False):
     when: Mapping[str, object]
 
 
+_SCHEDULE = tuple(Schedule.__annotations__)
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One way in which replies go wrong, and which tries meet it.
@@ -175,6 +178,3 @@ def _scheduled(name: str, effect: Refused | Filtered, schedule: Schedule) -> Fau
         if argument not in _SCHEDULE:
             raise TypeError(unknown(f"{name} has no argument", argument, "It has", _SCHEDULE))
     return Fault(name, effect, **schedule)
-
-
-_SCHEDULE = ("times", "after", "when")

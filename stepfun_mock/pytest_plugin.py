@@ -77,7 +77,7 @@ def _given(config: pytest.Config) -> list[str]:
 
 
 @pytest.fixture
-def stepfun_mock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> StepfunMock:
+def stepfun_mock(request: pytest.FixtureRequest) -> StepfunMock:
     """StepFun's image API in this process, under httpx, httpx2 and the openai SDK.
 
     A fresh mock answers requests to api.stepfun.ai and api.stepfun.com; all others go on as
@@ -88,9 +88,7 @@ def stepfun_mock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture
-def stepfun_respx(
-    request: pytest.FixtureRequest,
-) -> StepfunRouter:
+def stepfun_respx(request: pytest.FixtureRequest) -> StepfunRouter:
     """The same as a router of respx, with the routes `generations`, `models` and `picture`.
 
     `stepfun_respx.mock` is what answers; `stepfun_mock` is the same.

@@ -15,8 +15,6 @@ from stepfun_mock.options import OPTIONS, Option
 from stepfun_mock.terms import unknown
 
 _LAST_PORT = 65535
-
-
 _WORDS = {"advice": ("warn", "error", "off"), "unmet_faults": ("error", "allow")}
 
 

@@ -10,7 +10,7 @@ from threading import Lock
 from types import BuiltinFunctionType as _Builtin
 from typing import TYPE_CHECKING
 
-from stepfun_mock import questions, variables
+from stepfun_mock import contract, questions, variables
 from stepfun_mock.advice import Advice, Advisor, this_task
 from stepfun_mock.journal import Exchange
 from stepfun_mock.service import StepfunMock
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stepfun_mock.transports.mockserver import MockServer
     from stepfun_mock.transports.respx import StepfunRouter
 
-_GENERATIONS = "/images/generations"
+_GENERATIONS = contract.ROUTES[0].path.removeprefix("/v1")
 
 
 class Trial:

@@ -267,7 +267,7 @@ def test_a_version_without_the_private_name_is_as_slow_as_ever(
 
 
 def test_a_library_that_is_not_installed_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contexts, "_LIBRARIES", ("no_such_library", "httpx"))
+    monkeypatch.setattr(contexts, "LIBRARIES", ("no_such_library", "httpx"))
     with SharedContexts():
         assert context(httpx.Client()) is context(httpx.Client())
         assert context(httpx2.Client()) is not context(httpx2.Client())

@@ -297,7 +297,7 @@ def test_the_openai_sdk_works_against_its_real_base_url(answered: StepfunMock) -
 def test_without_either_library_the_sentence_says_what_to_do(
     mock: StepfunMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intercept, "_LIBRARIES", ("no_such_library",))
+    monkeypatch.setattr(intercept, "LIBRARIES", ("no_such_library",))
     with pytest.raises(ImportError) as caught, Interception(mock):
         pass
     assert str(caught.value) == (
@@ -309,6 +309,6 @@ def test_without_either_library_the_sentence_says_what_to_do(
 def test_a_library_that_is_not_installed_is_passed_over(
     mock: StepfunMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intercept, "_LIBRARIES", ("no_such_library", "httpx"))
+    monkeypatch.setattr(intercept, "LIBRARIES", ("no_such_library", "httpx"))
     with Interception(mock), httpx.Client(trust_env=False) as client:
         assert client.post(GENERATIONS, headers=KEY, json=MINIMAL).status_code == 200

@@ -22,8 +22,7 @@ from wire import Line, flood, get, post, seed_of
 from conftest import GENERATIONS, MINIMAL
 from stepfun_mock import Choices, MockServer, StepfunMock, faults
 from stepfun_mock.transports import mockserver
-from stepfun_mock.transports.mockserver import root_url
-from stepfun_mock.transports.server import STOP_SECONDS, CannotListenError, Server
+from stepfun_mock.transports.server import STOP_SECONDS, CannotListenError, Server, root_url
 
 pytestmark = pytest.mark.usefixtures("nothing_fails_unseen")
 

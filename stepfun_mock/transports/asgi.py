@@ -9,7 +9,6 @@ import contextlib
 import logging
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
-from functools import lru_cache
 from typing import Any
 
 from stepfun_mock.body import too_large
@@ -20,6 +19,7 @@ from stepfun_mock.refusals import BODY_TOO_LARGE, MOCK_BUG
 from stepfun_mock.service import StepfunMock
 from stepfun_mock.transports.control import CONTROL_PREFIX, Control
 from stepfun_mock.transports.door import Door
+from stepfun_mock.transports.headers import encoded
 
 _log = logging.getLogger("stepfun_mock")
 
@@ -174,13 +174,8 @@ def _request(scope: Mapping[str, Any], body: bytes = b"") -> Request:
 
 
 async def _send(response: Response, send: _Send, *, empty: bool = False) -> None:
-    headers = _encoded(response.headers)
+    headers = encoded(response.headers)
     if response.status != 204:
         headers = [*headers, (b"content-length", b"%d" % len(response.body))]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if empty else response.body})
-
-
-@lru_cache(maxsize=64)
-def _encoded(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]

@@ -8,14 +8,13 @@ import os
 import ssl
 import sys
 from collections.abc import Callable, Hashable
-from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from stepfun_mock.transports.libraries import LIBRARIES, found
 from stepfun_mock.transports.patches import Patches
 
-_LIBRARIES = ("httpx", "httpx2")
 _NAME = "create_ssl_context"
 _VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 _KEPT = 8
@@ -40,8 +39,8 @@ class SharedContexts:
 
     def __enter__(self) -> Self:
         patches = Patches()
-        for name in _LIBRARIES:
-            library, transports = _found(name), _found(f"{name}._transports.default")
+        for name in LIBRARIES:
+            library, transports = found(name), found(f"{name}._transports.default")
             # The name is private: where a version does not have it, clients are as slow as ever.
             if hasattr(transports, _NAME) and hasattr(library, _NAME):
                 self._share(patches, library, transports)
@@ -132,10 +131,3 @@ def _stamp(path: str | None) -> Hashable:
     except OSError:
         return None
     return found and (found.st_mtime_ns, found.st_size, found.st_ino)
-
-
-def _found(name: str) -> Any:  # noqa: ANN401 (a module, or None)
-    try:
-        return sys.modules.get(name) or import_module(name)
-    except ModuleNotFoundError:
-        return None

@@ -4,14 +4,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from stepfun_mock.api import PATH_SHOWN
 from stepfun_mock.errors import JSON_HEADERS, RefusedError
 from stepfun_mock.message import Request, Response
 from stepfun_mock.refusals import METHOD_REFUSED, PATH_ELSEWHERE
 
 CONTROL_PREFIX = "/__stepfun_mock/"
 """All routes of our own start with this."""
-
-_PATH_SHOWN = 256
 
 _Handler = Callable[[Request], Response]
 
@@ -43,7 +42,7 @@ class Control:
 
     def _unknown(self, path: str) -> str:
         return (
-            f"{path[:_PATH_SHOWN]} is no control route of the mock; it has "
+            f"{path[:PATH_SHOWN]} is no control route of the mock; it has "
             f"{' and '.join(self._routes)}"
         )
 

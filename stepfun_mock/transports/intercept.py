@@ -6,17 +6,16 @@ below, be it the network or another mock. Each library gets responses of its own
 
 import sys
 from collections.abc import Awaitable, Callable
-from functools import lru_cache
-from importlib import import_module
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from stepfun_mock.contract import HOSTS
 from stepfun_mock.message import Request
 from stepfun_mock.service import StepfunMock
+from stepfun_mock.transports.headers import encoded
+from stepfun_mock.transports.libraries import LIBRARIES, found
 from stepfun_mock.transports.patches import Patches
 
-_LIBRARIES = ("httpx", "httpx2")
 _HOSTS = frozenset(HOSTS)
 _HTTP_1_1 = {"http_version": b"HTTP/1.1"}
 
@@ -55,13 +54,13 @@ class Layer:
         Raises:
             ImportError: neither httpx nor httpx2 is installed.
         """
-        found = [library for name in _LIBRARIES if (library := _found(name)) is not None]
-        if not found:
+        installed = [library for name in LIBRARIES if (library := found(name)) is not None]
+        if not installed:
             raise ImportError(
                 "neither httpx nor httpx2 is installed, so there is no client to answer here; "
                 "install one of them, or use the fixture stepfun_server, or a MockServer"
             )
-        for library in found:
+        for library in installed:
             answers = self._answers(library)
             self._lay(library, answers)
             mocks = sys.modules.get("respx.mocks")
@@ -210,19 +209,7 @@ def answer(mock: StepfunMock, library: Any, request: Any, body: bytes) -> Any:  
     content = response.body
     return library.Response(
         response.status,
-        headers=[*_encoded(response.headers), (b"content-length", b"%d" % len(content))],
+        headers=[*encoded(response.headers), (b"content-length", b"%d" % len(content))],
         stream=library.ByteStream(b"" if request.method == "HEAD" else content),
         extensions=_HTTP_1_1,
     )
-
-
-@lru_cache(maxsize=64)
-def _encoded(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-
-
-def _found(name: str) -> Any:  # noqa: ANN401 (a module, or None)
-    try:
-        return sys.modules.get(name) or import_module(name)
-    except ModuleNotFoundError:
-        return None

@@ -14,7 +14,7 @@ from stepfun_mock.journal import Exchange, Journal
 from stepfun_mock.message import ImageRequest
 from stepfun_mock.service import StepfunMock
 from stepfun_mock.transports.asgi import Application
-from stepfun_mock.transports.server import Server, bind
+from stepfun_mock.transports.server import Server, bind, root_url
 
 _JOIN_SECONDS = 5.0
 
@@ -241,10 +241,3 @@ class MockServer:
     def reset(self) -> None:
         """Forget what was asked, scripted and chosen since the mock was made; real time again."""
         self.mock.reset()
-
-
-def root_url(host: str, port: int) -> str:
-    """The address of a server as clients on this machine write it."""
-    # One that listens everywhere has no name of its own.
-    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (not listened on)
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

@@ -66,6 +66,13 @@ def _listening(host: str, port: int) -> socket.socket:
     return listener
 
 
+def root_url(host: str, port: int) -> str:
+    """The address of a server as clients on this machine write it."""
+    # One that listens everywhere has no name of its own.
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (not listened on)
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
 class Server(uvicorn.Server):
     """The mock on a bound socket.
 

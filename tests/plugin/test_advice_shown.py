@@ -4,8 +4,6 @@ import pytest
 
 from plugin.conftest import Run
 
-pytest_plugins = ["pytester"]
-
 SEED = (
     "seed -1 asks for a random seed elsewhere and is refused here; leave seed out, and the reply "
     "names the one that was drawn (advice of stepfun-mock, by the rule seed.range; where it is "

@@ -4,8 +4,6 @@ import pytest
 
 from plugin.conftest import Run
 
-pytest_plugins = ["pytester"]
-
 ASKING = """
     import os
     import httpx, httpx2, openai, pytest

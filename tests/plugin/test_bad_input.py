@@ -12,8 +12,6 @@ import pytest
 
 from plugin.conftest import Run
 
-pytest_plugins = ["pytester"]
-
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 
 

@@ -4,8 +4,6 @@ import pytest
 
 from plugin.conftest import Run
 
-pytest_plugins = ["pytester"]
-
 OURS = ["stepfun_mock", "stepfun_respx"]
 
 

@@ -4,8 +4,6 @@ import pytest
 
 from plugin.conftest import Run
 
-pytest_plugins = ["pytester"]
-
 USE_THE_SERVER = "use the fixture stepfun_server, and give the client its base_url"
 USE_ITS_URL = (
     "the client was made before the fixture or without a base URL; make it within the test, and "

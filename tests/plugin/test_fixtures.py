@@ -6,8 +6,6 @@ import pytest
 
 from plugin.conftest import Run
 
-pytest_plugins = ["pytester"]
-
 
 def test_each_test_has_a_fresh_mock(run: Run) -> None:
     result = run(

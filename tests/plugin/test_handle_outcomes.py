@@ -4,8 +4,6 @@ import pytest
 
 from plugin.conftest import Run
 
-pytest_plugins = ["pytester"]
-
 
 @pytest.mark.parametrize("fixture", ["stepfun_mock", "stepfun_server"])
 def test_a_failed_assertion_is_shown_at_the_line_of_the_test_alone(run: Run, fixture: str) -> None:

@@ -19,8 +19,6 @@ from respx.mocks import HTTPCoreMocker, HTTPXMocker
 
 from plugin.conftest import Run
 
-pytest_plugins = ["pytester"]
-
 # Everything in which the fixtures replace something.
 OWNERS = [
     socket,

@@ -7,8 +7,6 @@ import pytest
 
 from plugin.conftest import Run
 
-pytest_plugins = ["pytester"]
-
 PLAIN = """
     import requests
     from asking import ask, ask_socket

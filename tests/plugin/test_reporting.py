@@ -6,8 +6,6 @@ import pytest
 
 from plugin.conftest import Run
 
-pytest_plugins = ["pytester"]
-
 
 def lines_of(result: pytest.RunResult) -> list[str]:
     return [line for line in result.outlines if line.startswith("stepfun-mock: ")]

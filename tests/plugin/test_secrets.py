@@ -4,8 +4,6 @@ import pytest
 
 from plugin.conftest import Run
 
-pytest_plugins = ["pytester"]
-
 CANARY = "sk-CANARY-0123456789abcdef"
 
 

@@ -8,8 +8,6 @@ import pytest
 
 from plugin.conftest import Run
 
-pytest_plugins = ["pytester"]
-
 
 def test_one_server_serves_all_tests_that_want_it_and_stops_with_the_run(
     run: Run, pytester: pytest.Pytester

@@ -6,8 +6,6 @@ import pytest
 
 from plugin.conftest import Run
 
-pytest_plugins = ["pytester"]
-
 # Of each setting: the code of a test, a value under which it fails, and one under which it passes.
 SETTINGS = {
     "advice": ("ask(seed=-1)", "error", "off"),

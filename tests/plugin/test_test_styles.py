@@ -4,8 +4,6 @@ import pytest
 
 from plugin.conftest import Run
 
-pytest_plugins = ["pytester"]
-
 
 def test_unittest_cases_name_the_fixture_by_a_mark(run: Run) -> None:
     result = run(

@@ -4,8 +4,6 @@ import pytest
 
 from plugin.conftest import Run
 
-pytest_plugins = ["pytester"]
-
 
 def test_workers_have_a_server_each_and_their_counts_add_up(
     run_apart: Run, pytester: pytest.Pytester
