@@ -268,6 +268,13 @@ STATEMENTS = (
         PAGE,
         {"cfg_scale": NEUTRAL_CFG_SCALE},
     ),
+    Rule("reply.json", "reply", "the reply is one JSON object, in UTF-8", PAGE),
+    Rule(
+        "picture.whole",
+        "reply",
+        "the picture is a whole image file, of the type that it claims",
+        PAGE,
+    ),
     Rule("payload.one", "reply", "a picture comes as b64_json or as url, never as both", PAGE),
     Rule("picture.png", "reply", "the picture is a PNG", LIVE),
     Rule(
