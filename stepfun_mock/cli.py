@@ -1,4 +1,4 @@
-"""The command: `stepfun-mock serve` and `stepfun-mock contract`.
+"""The command: `stepfun-mock serve`, `stepfun-mock check` and `stepfun-mock contract`.
 
 Reads flags and variables, prints, and leaves the work to the other rooms.
 """
@@ -8,10 +8,12 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from pathlib import Path
+from typing import Any, NoReturn
 
 import click
 
+from stepfun_mock import suite
 from stepfun_mock.choices import Choices
 
 _USAGE = 2
@@ -135,6 +137,108 @@ def contract(style: str) -> None:
     click.echo(_printed(style), nl=False)
 
 
+@main.command()
+@click.argument("target", default="mock", envvar="STEPFUN_MOCK_TARGET")
+@click.option(
+    "--plan", is_flag=True, help="Print every request, what it costs at worst, and send nothing."
+)
+@click.option("--list", "list_rules", is_flag=True, help="Print the rules that can be checked.")
+@click.option(
+    "--self-test",
+    is_flag=True,
+    help="Prove the suite on servers with one fault each, and on odd ones without any.",
+)
+@click.option("--only", multiple=True, metavar="RULE", help="Check this rule alone; repeatable.")
+@click.option(
+    "--report",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    envvar="STEPFUN_MOCK_REPORT",
+    show_envvar=True,
+    help="Write report.json, junit.xml and index.html into this folder.",
+)
+@click.option(
+    "--max-images",
+    type=click.IntRange(min=1),
+    default=40,
+    show_default=True,
+    envvar="STEPFUN_MOCK_MAX_IMAGES",
+    show_envvar=True,
+    help="Pictures that may be drawn at most.",
+)
+@click.option(
+    "--max-requests",
+    type=click.IntRange(min=1),
+    default=150,
+    show_default=True,
+    envvar="STEPFUN_MOCK_MAX_REQUESTS",
+    show_envvar=True,
+    help="Requests that may be sent at most, links included.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="N",
+    envvar="STEPFUN_MOCK_RATE",
+    show_envvar=True,
+    help="Requests a minute. Left out: 60, 8 at api.stepfun.com, no limit on this machine.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    envvar="STEPFUN_MOCK_TIMEOUT",
+    show_envvar=True,
+    help="How long a reply may take, whole.",
+)
+@click.option(
+    "--link-wait",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    envvar="STEPFUN_MOCK_LINK_WAIT",
+    show_envvar=True,
+    help="After how long the first link is fetched again.",
+)
+@click.option(
+    "--api-key-env",
+    default="STEP_API_KEY",
+    show_default=True,
+    metavar="NAME",
+    envvar="STEPFUN_MOCK_API_KEY_ENV",
+    show_envvar=True,
+    help="The variable that holds the key; a server on this machine needs none.",
+)
+def check(*, plan: bool, list_rules: bool, self_test: bool, **given: Any) -> None:  # noqa: ANN401
+    """Tell whether a server keeps the contract.
+
+    TARGET is mock, live or a base URL such as http://127.0.0.1:8793/v1.
+
+    Exit codes: 0 the contract is kept, 1 it is broken, 2 usage, 3 could not tell.
+    """
+    # `python -m` puts the current folder first, where a project's own files lie.
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", os.getcwd())]
+    try:
+        command = suite.module("command")
+        matrix = suite.module("matrix") if self_test else None
+    except suite.NoSuiteError as problem:
+        _fail(str(problem))
+    shown = command.Terminal(
+        echo=click.echo,
+        fail=_tell_problem,
+        paint=_paint,
+        width=shutil.get_terminal_size((100, 24)).columns,
+        live=sys.stderr.isatty(),
+    )
+    if matrix is not None:
+        raise SystemExit(matrix.prove(shown))
+    options = command.Options(**given)
+    raise SystemExit(command.main(options, shown, plan=plan, list_rules=list_rules))
+
+
 def _tell(text: str) -> None:
     try:
         sys.stderr.write(f"{text}\n")
@@ -177,5 +281,9 @@ def _open_warning(host: str) -> str:
 
 
 def _fail(message: str) -> NoReturn:
-    click.echo(f"stepfun-mock: {message}", err=True)
+    _tell_problem(message)
     raise SystemExit(_USAGE)
+
+
+def _tell_problem(message: str) -> None:
+    click.echo(f"stepfun-mock: {message}", err=True)

@@ -24,7 +24,7 @@ LAYERS = [
     {"service", "openapi", "handbook", "requestlog"},
     {"transports"},
     {"settings", "variables", "tally", "trial"},
-    {"config", "verdicts"},
+    {"config", "verdicts", "suite"},
     {"cli", "__main__", "pytest_plugin"},
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(LAYERS) for room in rooms}

@@ -1,0 +1,1 @@
+"""What every server of StepFun's image API owes its clients, as tests that ask from outside."""

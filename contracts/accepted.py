@@ -1,0 +1,75 @@
+"""Judges whether what is allowed is accepted, and finds which value a refusal is to blame on."""
+
+from collections.abc import Iterable
+
+from . import rows
+from .judge import Judge
+from .rows import EMOJI, ROWS, Level, Row, explained, half_as_long
+from .verdict import CannotLookError, Verdict
+
+
+def levels_of(name: str) -> tuple[Level, ...]:
+    """The values of a parameter that must be accepted."""
+    return rows.LEVELS[name]
+
+
+def rules_of(name: str) -> tuple[str, ...]:
+    """The rules that say so."""
+    return tuple({level.rule: None for level in levels_of(name)})
+
+
+def judge_levels(judge: Judge, name: str) -> None:
+    """Say of each value of a parameter whether it is accepted."""
+    outcomes = _outcomes(judge, ROWS)
+    accepted = {level for row, (_, ok) in outcomes.items() if ok for level in row.levels}
+    for level in levels_of(name):
+        tried = {row: outcome for row, outcome in outcomes.items() if level in row.levels}
+        numbers = [number for number, ok in tried.values() if ok]
+        if numbers:
+            judge.holds(level.rule, numbers[0])
+            continue
+        blamed = [
+            number for row, (number, _) in tried.items() if explained(row, accepted) == (level,)
+        ]
+        if blamed:
+            text = f"{level.about} is allowed, but the server refused it"
+            judge.against(level.rule, text, *blamed, lenient=_is_counted_twice(judge, level))
+        else:
+            judge.unsure(level.rule, f"no answer tells whether {level.about} is accepted")
+
+
+def _outcomes(judge: Judge, asked: Iterable[Row]) -> dict[Row, tuple[int, bool]]:
+    """The requests that tell something: their numbers, and whether they were accepted."""
+    judge.lab.look_together(row.probe for row in asked)
+    found = {}
+    reason = CannotLookError(Verdict.INCONCLUSIVE, "no request tells anything")
+    for row in asked:
+        try:
+            exchange = judge.look(row.probe)
+        except CannotLookError as cannot:
+            reason = cannot
+            continue
+        if exchange.reply is not None:
+            found[row] = (exchange.number, exchange.reply.status < 300)
+    if not found:
+        raise reason
+    return found
+
+
+def _is_counted_twice(judge: Judge, level: Level) -> bool:
+    """Whether emoji are counted as UTF-16 units, of which the page says nothing."""
+    if not level.about.endswith(EMOJI):
+        return False
+    exchange = judge.look(half_as_long(level.name))
+    return exchange.reply is not None and exchange.reply.status < 300
+
+
+def unexplained(judge: Judge) -> list[tuple[int, str]]:
+    """Refused requests whose every value is accepted elsewhere: the pair is at fault."""
+    outcomes = _outcomes(judge, ROWS)
+    accepted = {level for row, (_, ok) in outcomes.items() if ok for level in row.levels}
+    return [
+        (number, ", ".join(level.about for level in row.levels))
+        for row, (number, ok) in outcomes.items()
+        if not ok and not explained(row, accepted)
+    ]

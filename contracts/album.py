@@ -1,0 +1,115 @@
+"""The pictures of the replies: taken out of Base64 or fetched by link, read, and compared."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from .evidence import base64text, pictures
+from .evidence.errors import BrokenPictureError
+from .evidence.pictures import Picture
+from .exchange import Exchange
+from .shot import Shot
+
+
+class NoPictureError(Exception):
+    """A reply without a picture that can be read; `rule` names the promise that it breaks."""
+
+    def __init__(self, rule: str, sentence: str, exchanges: tuple[int, ...]) -> None:
+        super().__init__(sentence)
+        self.rule = rule
+        self.sentence = sentence
+        self.exchanges = exchanges
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A picture, its bytes, and the exchanges that brought it."""
+
+    picture: Picture
+    data: bytes
+    exchanges: tuple[int, ...]
+
+
+class Album:
+    """Reads each picture once.
+
+    Args:
+        fetch: Fetches a link, given its URL and the name under which that is written down.
+    """
+
+    def __init__(self, fetch: Callable[[str, str], Exchange]) -> None:
+        self._fetch = fetch
+        self._taken: dict[str, Taken | NoPictureError] = {}
+        self.fetched: dict[str, Exchange] = {}
+
+    def take(self, shot: Shot) -> Taken:
+        """The picture of a reply.
+
+        Raises:
+            NoPictureError: there is none, or none that can be read to its last byte.
+            CannotLookError: its link could not be fetched, for no fault of the server's.
+        """
+        name = shot.probe.id
+        if name not in self._taken:
+            try:
+                self._taken[name] = self._read(shot)
+            except NoPictureError as problem:
+                self._taken[name] = problem
+        found = self._taken[name]
+        if isinstance(found, NoPictureError):
+            raise found
+        return found
+
+    def _read(self, shot: Shot) -> Taken:
+        text = shot.item.get(shot.wants)
+        if not isinstance(text, str):
+            raise NoPictureError(
+                f"reply.{shot.wants}",
+                f"{shot.wants} must be a text, but {_kind(text)} came",
+                (shot.number,),
+            )
+        if shot.wants == "url":
+            return self.linked(text, shot)
+        try:
+            data = base64text.read(text)
+        except ValueError as problem:
+            raise NoPictureError("reply.b64_json", str(problem), (shot.number,)) from None
+        return _taken(data, None, (shot.number,))
+
+    def linked(self, url: str, shot: Shot, name: str = "") -> Taken:
+        """Fetch a link and read what it brings."""
+        numbers: tuple[int, ...] = (shot.number,)
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+            sentence = f'url must be a whole http or https URL, but "{url[:80]}" came'
+            raise NoPictureError("reply.url", sentence, numbers)
+        exchange = self._fetch(url, name or f"link of {shot.probe.id}")
+        self.fetched.setdefault(shot.probe.id, exchange)
+        numbers = (*numbers, exchange.number)
+        if exchange.reply is None:
+            sentence = exchange.trouble.sentence if exchange.trouble else "nothing came"
+            raise NoPictureError("reply.url", f"the link: {sentence}", numbers)
+        if exchange.reply.status != 200:
+            sentence = f"the link must answer 200, but answered {exchange.reply.status}"
+            raise NoPictureError("reply.url", sentence, numbers)
+        media_type = (exchange.reply.header("content-type") or "").partition(";")[0].strip()
+        if not media_type.lower().startswith("image/"):
+            sentence = f'the link must answer with an image type, but "{media_type}" came'
+            raise NoPictureError("reply.url", sentence, numbers)
+        return _taken(exchange.reply.body, media_type.lower(), numbers)
+
+
+def _taken(data: bytes, media_type: str | None, numbers: tuple[int, ...]) -> Taken:
+    try:
+        picture = pictures.read(data)
+    except BrokenPictureError as problem:
+        raise NoPictureError("picture.whole", str(problem), numbers) from None
+    if media_type not in (None, picture.media_type, "image/*"):
+        sentence = f"the link says {media_type}, but the picture is {picture.media_type}"
+        raise NoPictureError("picture.whole", sentence, numbers)
+    return Taken(picture, data, numbers)
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "null or nothing"
+    return {dict: "an object", list: "a list", bool: "true or false"}.get(type(value), "a number")

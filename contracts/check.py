@@ -1,0 +1,71 @@
+"""Runs the suite on a target, with pytest's help and out of reach of anybody's configuration."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from .run import Run
+
+FOLDER = Path(__file__).parent
+
+# A project's own settings reach pytest by these, and would change what is run.
+_FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DEBUG")
+
+_ARGUMENTS = (
+    str(FOLDER),
+    f"--rootdir={FOLDER}",
+    f"--confcutdir={FOLDER}",
+    "-c",
+    str(FOLDER / "check.ini"),
+    "--disable-plugin-autoload",
+    "--assert=plain",
+    "--import-mode=prepend",
+    *("-p", "no:terminal"),
+    *("-p", "no:cacheprovider"),
+    *("-p", "no:junitxml"),
+)
+
+
+class SuiteError(Exception):
+    """The suite itself failed, which says nothing of the target."""
+
+
+def execute(run: Run, *, plan_only: bool = False) -> None:
+    """Run the suite; what it finds stands in `run` afterwards.
+
+    Args:
+        run: What is to be checked.
+        plan_only: Collect the tests, so that the plan is known, and send nothing.
+
+    Raises:
+        SuiteError: pytest could not run it.
+        KeyboardInterrupt: the user has had enough; what was found until then stands.
+    """
+    arguments = [*_ARGUMENTS, *(["--collect-only"] if plan_only else [])]
+    with _own_surroundings():
+        code = pytest.main(arguments, plugins=[run])
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        if code == pytest.ExitCode.NO_TESTS_COLLECTED and run.order.only:
+            return
+        raise SuiteError(f"pytest could not run the suite in {FOLDER}: it ended with {code!r}")
+
+
+@contextmanager
+def _own_surroundings() -> Iterator[None]:
+    """No settings of others, and what Hypothesis writes goes where it is thrown away."""
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    kept = {name: os.environ.pop(name) for name in _FOREIGN if name in os.environ}
+    with TemporaryDirectory(prefix="stepfun-mock-check-") as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
+            os.environ.update(kept)

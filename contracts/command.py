@@ -1,0 +1,191 @@
+"""`stepfun-mock check`: from what the user wrote to an exit code."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from stepfun_mock.terms import unknown
+
+from .check import SuiteError, execute
+from .exchange import Exchange
+from .key import Key
+from .order import NoKeyError, key_for
+from .progress import Progress
+from .report import github, terminal
+from .report.files import Partial, write_all
+from .run import PLACEHOLDER, Order, Run
+from .target import parse
+from .verdict import RULE_BY_ID
+
+USAGE = 2
+UNTOLD = 3
+
+Paint = Callable[[str, str], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What the command line says; see `stepfun-mock check --help`."""
+
+    target: str
+    max_images: int
+    max_requests: int
+    rate: float | None
+    timeout: float
+    link_wait: float
+    api_key_env: str
+    only: tuple[str, ...]
+    report: Path | None
+
+
+class UsageError(Exception):
+    """What the user wrote makes no sense; the text says what would."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terminal:
+    """Where the command speaks.
+
+    Args:
+        echo: Prints a line on standard output.
+        fail: Prints a sentence about what the user wrote on standard error.
+        paint: Colours a text for its role.
+        width: Columns.
+        live: Whether standard error is a terminal, on which a bar can move.
+    """
+
+    echo: Callable[[str], None]
+    fail: Callable[[str], None]
+    paint: Paint
+    width: int
+    live: bool
+
+
+def main(options: Options, shown: Terminal, *, plan: bool, list_rules: bool) -> int:
+    """Do what the command line says; returns the exit code."""
+    try:
+        if plan:
+            return _print_plan(options, shown)
+        if list_rules:
+            return _print_rules(options, shown)
+        return _check(options, shown)
+    except UsageError as problem:
+        shown.fail(str(problem))
+        return USAGE
+
+
+def ordered(options: Options) -> Order:
+    """What is to be checked.
+
+    Raises:
+        UsageError: no target, an unknown rule, a report where no folder can be.
+        NoKeyError: no key for a target that wants one.
+    """
+    for rule in options.only:
+        if rule not in RULE_BY_ID:
+            raise UsageError(unknown("there is no rule", rule, "The rules are", RULE_BY_ID))
+    if options.report is not None:
+        _make_folder(options.report)
+    try:
+        target = parse(options.target)
+        key = key_for(target, options.api_key_env)
+    except ValueError as problem:
+        raise UsageError(str(problem)) from None
+    return Order(
+        target=target,
+        key=key,
+        max_images=options.max_images,
+        max_requests=options.max_requests,
+        rate=options.rate,
+        only=frozenset(options.only),
+        report=options.report,
+        timeout=options.timeout,
+        link_wait=options.link_wait,
+    )
+
+
+def _check(options: Options, shown: Terminal) -> int:
+    try:
+        run = Run(ordered(options))
+    except NoKeyError as problem:
+        shown.echo(f"could not tell: {problem}")
+        return UNTOLD
+    progress = Progress(run, sys.stderr, live=shown.live)
+    partial = Partial(run, options.report) if options.report is not None else None
+    _tell_of(run, progress, partial)
+    try:
+        execute(run)
+    except SuiteError as problem:
+        run.mishaps.append(str(problem))
+    except KeyboardInterrupt:
+        run.mishaps.append("interrupted before all was asked")
+    progress.done()
+    if options.report is not None:
+        write_all(run, options.report, complete=not run.mishaps)
+    shown.echo(terminal.table(run, shown.width, shown.paint))
+    _tell_github(run, os.environ, shown.echo)
+    return run.exit_code()
+
+
+def _print_plan(options: Options, shown: Terminal) -> int:
+    run = _planned(options)
+    order = run.order
+    rate = order.rate or order.target.pace
+    for line in run.plan.lines(order.target, order.max_images, order.max_requests, rate):
+        shown.echo(line)
+    return 0
+
+
+def _print_rules(options: Options, shown: Terminal) -> int:
+    run = _planned(options)
+    longest = max(map(len, RULE_BY_ID))
+    for rule in RULE_BY_ID.values():
+        if rule.id in run.planned:
+            shown.echo(f"{rule.id:{longest}}  {rule.grade:8}  {rule.statement}")
+    return 0
+
+
+def _planned(options: Options) -> Run:
+    try:
+        order = ordered(options)
+    except NoKeyError:
+        # Nothing is sent, so no key is needed to see what would be.
+        order = replace(
+            ordered(replace(options, target="mock")),
+            target=parse(options.target),
+            key=Key(PLACEHOLDER, "a placeholder"),
+        )
+    run = Run(order)
+    execute(run, plan_only=True)
+    return run
+
+
+def _tell_of(run: Run, progress: Progress, partial: Partial | None) -> None:
+    def on_exchange(exchange: Exchange) -> None:
+        progress.exchange(exchange)
+        if partial is not None:
+            partial.update()
+
+    run.lab.on_exchange = on_exchange
+    run.on_waiting = progress.waiting
+    if partial is not None:
+        run.on_finding = partial.update
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise UsageError(f"--report {folder}: {problem.strerror or problem}") from None
+
+
+def _tell_github(run: Run, environ: Mapping[str, str], echo: Callable[[str], None]) -> None:
+    if environ.get("GITHUB_ACTIONS") != "true":
+        return
+    for line in github.annotations(run):
+        echo(line)
+    if path := environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(github.summary(run))

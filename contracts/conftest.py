@@ -1,0 +1,132 @@
+"""How pytest runs the suite: what is checked, in which order, and what becomes of what is seen."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from .judge import Judge
+from .order import for_pytest
+from .run import Run
+from .ties import MARKERS, generates, marked, probes_of, rules_of
+from .verdict import CannotLookError, Verdict
+
+_JUDGE = pytest.StashKey[Judge]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `pytest contracts` name a server."""
+    parser.getgroup("stepfun-mock").addoption(
+        "--stepfun-target",
+        default="mock",
+        metavar="TARGET",
+        help="The server that the contract suite checks: mock, live or a base URL.",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers, and a run where `check` has not handed one over."""
+    for marker, about in MARKERS.items():
+        config.addinivalue_line("markers", f"{marker}: {about}")
+    if not any(isinstance(plugin, Run) for plugin in config.pluginmanager.get_plugins()):
+        config.pluginmanager.register(for_pytest(config.getoption("--stepfun-target")))
+
+
+def run_of(config: pytest.Config) -> Run:
+    """The run that this pytest is for."""
+    return next(plugin for plugin in config.pluginmanager.get_plugins() if isinstance(plugin, Run))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what was not asked for, and put first what costs nothing."""
+    run = run_of(config)
+    ours = [item for item in items if rules_of(item)]
+    if run.order.only:
+        unasked = [item for item in ours if not rules_of(item) & run.order.only]
+        config.hook.pytest_deselected(items=unasked)
+        ours = [item for item in ours if item not in unasked]
+        items[:] = [item for item in items if item not in unasked]
+    items.sort(key=_cost)
+    for item in items:
+        run.planned |= rules_of(item)
+        if run.mock is None and item.get_closest_marker("on_the_mock"):
+            continue
+        for mark in marked(item, "asks"):
+            counts = (mark.kwargs.get(name, 0) for name in ("fetches", "generates", "drawn"))
+            run.plan.add(mark.args, *counts)
+
+
+def _cost(item: pytest.Item) -> int:
+    if item.get_closest_marker("late"):
+        return 2
+    return int(any(probe.draws for probe in probes_of(item)))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """See first whether there is anything to look at."""
+    if not session.config.option.collectonly:
+        run_of(session.config).open()
+
+
+@pytest.fixture
+def judge(request: pytest.FixtureRequest) -> Judge:
+    """Looks at the target, and says of the test's rules what it found."""
+    judge: Judge = request.node.stash[_JUDGE]
+    return judge
+
+
+@pytest.fixture
+def run(request: pytest.FixtureRequest) -> Run:
+    """The run itself: the mock in this process, the waiting."""
+    return run_of(request.config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    run = run_of(item.config)
+    probes = frozenset(probe.id for probe in probes_of(item))
+    name = item.nodeid.rpartition("/")[2]
+    judge = item.stash[_JUDGE] = Judge(run.lab, rules_of(item), probes, name, generates(item))
+    if item.get_closest_marker("on_the_mock") and run.mock is None:
+        cannot = CannotLookError(Verdict.NOT_RUN, "only the mock in this process shows it")
+        judge.cannot(cannot, beyond=True)
+        run.findings += judge.findings
+        pytest.skip(cannot.reason)
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Turn what was found into pytest's own words: failed where a rule is broken."""
+    judge, run = item.stash[_JUDGE], run_of(item.config)
+    try:
+        result = yield
+    except CannotLookError as cannot:
+        judge.cannot(cannot)
+        if cannot.verdict is Verdict.NOT_RUN:
+            pytest.skip(cannot.reason)
+        return None
+    except Exception as problem:
+        # A fault of the suite's own says nothing of the target, and is never green.
+        reason = f"the suite itself failed: {type(problem).__name__}: {problem}"
+        judge.cannot(CannotLookError(Verdict.INCONCLUSIVE, reason))
+        run.mishaps.append(f"{judge.test}: {reason}")
+        raise
+    finally:
+        run.findings += judge.findings
+        run.on_finding()
+    broken = [found for found in judge.findings if found.verdict is Verdict.BROKEN]
+    if broken:
+        pytest.fail("\n".join(f"{found.rule}: {found.text}" for found in broken), pytrace=False)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """A test that could not look is an error, and never green."""
+    result = yield
+    unsure = [
+        found for found in item.stash[_JUDGE].findings if found.verdict is Verdict.INCONCLUSIVE
+    ]
+    if unsure:
+        pytest.fail(f"inconclusive: {unsure[0].text}", pytrace=False)
+    return result

@@ -1,0 +1,57 @@
+"""The parameter negative_prompt: a text of limited length, without effect at no guidance."""
+
+from stepfun_mock import contract
+
+from .accepted import judge_levels, rules_of
+from .judge import Judge
+from .likeness import DROWNED, noise_of
+from .rows import PROBES, half_as_long
+from .series import BASE, GUIDED, GUIDED_EMPTY, GUIDED_NEGATIVE, NEUTRAL, SAME
+from .table import Case, cases
+from .ties import asks, judges, refusals
+
+
+@refusals(cases("negative_prompt"))
+def test_what_is_not_allowed_is_refused(judge: Judge, case: Case) -> None:
+    judge.refused(case)
+
+
+@judges(*rules_of("negative_prompt"))
+@asks(*PROBES, half_as_long("negative_prompt"))
+def test_what_is_allowed_is_accepted(judge: Judge) -> None:
+    judge_levels(judge, "negative_prompt")
+
+
+@judges("negative_prompt.default")
+@asks(*SAME, GUIDED, GUIDED_EMPTY, GUIDED_NEGATIVE)
+def test_left_out_it_is_empty(judge: Judge) -> None:
+    noise = noise_of(judge)
+    left_out, empty = judge.picture(GUIDED), judge.picture(GUIDED_EMPTY)
+    numbers = (*left_out.exchanges, *empty.exchanges)
+    if not noise.alike(left_out.picture, empty.picture):
+        text = "negative_prompt left out must give the picture of an empty one, but gave another"
+        judge.against("negative_prompt.default", text, *numbers)
+    elif noise.hides(left_out.picture, judge.picture(GUIDED_NEGATIVE).picture):
+        judge.unsure("negative_prompt.default", DROWNED.format("negative_prompt"), *numbers)
+    else:
+        judge.holds("negative_prompt.default", *numbers)
+
+
+@judges("negative_prompt.neutral")
+@asks(*SAME, NEUTRAL, GUIDED, GUIDED_NEGATIVE)
+def test_without_guidance_it_changes_nothing(judge: Judge) -> None:
+    noise = noise_of(judge)
+    without, neutral = judge.picture(BASE), judge.picture(NEUTRAL)
+    numbers = (*without.exchanges, *neutral.exchanges)
+    if not noise.alike(without.picture, neutral.picture):
+        text = (
+            f"at cfg_scale {contract.NEUTRAL_CFG_SCALE} a negative prompt must change nothing, "
+            "but the picture is another"
+        )
+        judge.against("negative_prompt.neutral", text, *numbers)
+        return
+    guided, changed = judge.picture(GUIDED), judge.picture(GUIDED_NEGATIVE)
+    if noise.hides(guided.picture, changed.picture):
+        judge.unsure("negative_prompt.neutral", DROWNED.format("a negative prompt"), *numbers)
+    else:
+        judge.holds("negative_prompt.neutral", *numbers)

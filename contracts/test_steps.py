@@ -1,0 +1,26 @@
+"""The parameter steps: an integer in a range, with a default."""
+
+from .accepted import judge_levels, rules_of
+from .judge import Judge
+from .likeness import judge_default
+from .rows import PROBES
+from .series import SAME, SPELLED, STEPS, spelled_alone
+from .table import Case, cases
+from .ties import asks, judges, refusals
+
+
+@refusals(cases("steps"))
+def test_what_is_not_allowed_is_refused(judge: Judge, case: Case) -> None:
+    judge.refused(case)
+
+
+@judges(*rules_of("steps"))
+@asks(*PROBES)
+def test_what_is_allowed_is_accepted(judge: Judge) -> None:
+    judge_levels(judge, "steps")
+
+
+@judges("steps.default")
+@asks(*SAME, SPELLED, STEPS, spelled_alone("steps"))
+def test_left_out_it_means_its_default(judge: Judge) -> None:
+    judge_default(judge, "steps", STEPS)

@@ -1,0 +1,26 @@
+"""The parameter text_mode: true or false, and false by default."""
+
+from .accepted import judge_levels, rules_of
+from .judge import Judge
+from .likeness import judge_default
+from .rows import PROBES
+from .series import SAME, SPELLED, TEXT_MODE, spelled_alone
+from .table import Case, cases
+from .ties import asks, judges, refusals
+
+
+@refusals(cases("text_mode"))
+def test_what_is_not_allowed_is_refused(judge: Judge, case: Case) -> None:
+    judge.refused(case)
+
+
+@judges(*rules_of("text_mode"))
+@asks(*PROBES)
+def test_what_is_allowed_is_accepted(judge: Judge) -> None:
+    judge_levels(judge, "text_mode")
+
+
+@judges("text_mode.default")
+@asks(*SAME, SPELLED, TEXT_MODE, spelled_alone("text_mode"))
+def test_left_out_it_means_its_default(judge: Judge) -> None:
+    judge_default(judge, "text_mode", TEXT_MODE)
