@@ -188,6 +188,8 @@ def _may_be_reached(address: str, loopback_target: bool) -> bool:
     ip = _plain(address)
     if ip.is_loopback:
         return loopback_target
+    if isinstance(ip, IPv6Address) and (ip.sixtofour or ip.teredo):
+        return False  # tunnels to IPv4, which nobody serves pictures through any more
     # Python counts groups of hosts among the public addresses.
     return ip.is_global and not ip.is_multicast
 
@@ -199,4 +201,4 @@ def _plain(address: str) -> IPv4Address | IPv6Address:
         return ip
     if ip in _NAT64:
         return IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else ip)
+    return ip.ipv4_mapped or ip

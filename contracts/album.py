@@ -42,6 +42,11 @@ class Album:
         self._taken: dict[str, Taken | NoPictureError] = {}
         self.fetched: dict[str, Exchange] = {}
 
+    @property
+    def taken(self) -> dict[str, Taken | NoPictureError]:
+        """What came of every picture that was looked at, by the id of its probe."""
+        return dict(self._taken)
+
     def take(self, shot: Shot) -> Taken:
         """The picture of a reply.
 

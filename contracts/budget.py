@@ -13,7 +13,8 @@ class SpentError(BaseException):
         flag: The flag that sets the cap.
     """
 
-    def __init__(self, flag: str, cap: int, things: str) -> None:
+    def __init__(self, flag: str, cap: int, thing: str) -> None:
+        things = thing if cap == 1 else f"{thing}s"
         super().__init__(f"the budget of {cap} {things} is spent ({flag})")
         self.flag = flag
 
@@ -63,9 +64,9 @@ class Budget:
             raise ValueError(f"a request draws 0 or 1 pictures, but {images} came")
         with self._lock:
             if self._max_images is not None and self._images + images > self._max_images:
-                raise SpentError("--max-images", self._max_images, "pictures")
+                raise SpentError("--max-images", self._max_images, "picture")
             if self._max_requests is not None and self._requests + 1 > self._max_requests:
-                raise SpentError("--max-requests", self._max_requests, "requests")
+                raise SpentError("--max-requests", self._max_requests, "request")
             self._images += images
             self._requests += 1
 

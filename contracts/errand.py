@@ -3,10 +3,10 @@
 import logging
 import re
 import ssl
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -83,10 +83,10 @@ class Errand:
 
     def _late(self) -> str:
         if self.received:
-            return f"had not sent its whole reply after {self.seconds:.3g} s"
+            return f"had not sent its whole reply after {self.seconds:g} s"
         if self.asked:
-            return f"did not answer within {self.seconds:.3g} s"
-        return f"took no connection within {self.seconds:.3g} s"
+            return f"did not answer within {self.seconds:g} s"
+        return f"took no connection within {self.seconds:g} s"
 
     def _broken(self) -> str:
         how = "closed" if self.ended else "broke off"
@@ -115,25 +115,37 @@ def _outline(problem: Exception) -> str:
 
 # The errand of this thread ------------------------------------------------------------------
 
-_ERRAND: ContextVar[Errand] = ContextVar("errand")
+
+class _Here(threading.local):
+    errand: Errand | None = None
+
+
+# No ContextVar: connections are closed by the garbage collector too, which may come while one is
+# being set, and CPython 3.11 crashes where it is set again meanwhile.
+_HERE = _Here()
 
 
 @contextmanager
 def underway(errand: Errand) -> Iterator[None]:
     """While the errand is underway: its deadline holds, and httpcore logs nothing of it."""
     _quiet()
-    mark = _ERRAND.set(errand)
+    before, _HERE.errand = _HERE.errand, errand
     try:
         yield
     finally:
-        _ERRAND.reset(mark)
+        _HERE.errand = before
 
 
 @cache
 def _quiet() -> None:
     # At DEBUG it logs the headers of replies: cookies, and links with their signatures.
     for name in ("connection", "http11", "proxy"):
-        logging.getLogger(f"httpcore.{name}").addFilter(lambda _: _ERRAND.get(None) is None)
+        logging.getLogger(f"httpcore.{name}").addFilter(lambda _: _HERE.errand is None)
+
+
+def _errand() -> Errand:
+    assert _HERE.errand is not None, "connections are used while an errand is underway"
+    return _HERE.errand
 
 
 class Backend(httpcore.NetworkBackend):
@@ -157,7 +169,7 @@ class Backend(httpcore.NetworkBackend):
             httpcore.ConnectError: none takes it.
             httpcore.TimeoutException: the time is over.
         """
-        errand = _ERRAND.get()
+        errand = _errand()
         there = Origin("", host, port)  # a proxy, maybe
         addresses = errand.addresses or addresses_of(there, within(errand.left(), self._resolve))
         for place, address in enumerate(addresses, 1):
@@ -182,14 +194,14 @@ class _Stream(httpcore.NetworkStream):
         self._inner = inner
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        errand = _ERRAND.get()
+        errand = _errand()
         data = self._inner.read(max_bytes, errand.left())
         errand.received += len(data)
         errand.ended = not data
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        errand = _ERRAND.get()
+        errand = _errand()
         errand.asked = True
         for start in range(0, len(buffer), _PART):
             self._inner.write(buffer[start : start + _PART], errand.left())
@@ -200,7 +212,7 @@ class _Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        errand = _ERRAND.get()
+        errand = _errand()
         secured = self._inner.start_tls(ssl_context, server_hostname, errand.left())
         errand.received = 0  # what came before was a proxy's
         return _Stream(secured)

@@ -28,11 +28,12 @@ class Ask:
         Args:
             variable: Where the shell finds the key; the command names it and not the key.
         """
-        quoted = _is_text(self.body) and len(self.body) <= _LONGEST_ARGUMENT
         parts = [f"curl -sS -i {_method(self)} {shlex.quote(self.url)}", *_flags(self, variable)]
-        if self.body and quoted:
+        if not _has_body(self):
+            pass
+        elif _is_text(self.body) and len(self.body) <= _LONGEST_ARGUMENT:
             parts.append(f"--data-raw {shlex.quote(self.body.decode())}")
-        elif self.body:
+        else:
             parts[0] = f"printf {_printed(self.body)} | {parts[0]}"
             parts.append("--data-binary @-")
         return " \\\n  ".join(parts)
@@ -125,11 +126,10 @@ def _flags(ask: Ask, variable: str) -> list[str]:
         flags.append("--globoff")
     if re.search(r"/\.\.?(/|$)", ask.url.partition("?")[0]):
         flags.append("--path-as-is")
-    flags += (
-        f"-H {shlex.quote(f'{name}: {value}' if value else f'{name};')}"
-        for name, value in ask.headers
-    )
-    if ask.body and "content-type" not in {name.lower() for name, _ in ask.headers}:
+    # With a colon and no value curl would leave the header out.
+    said = [f"{name}: {value}" if value else f"{name};" for name, value in ask.headers]
+    flags += (f"-H {shlex.quote(header)}" for header in said)
+    if _has_body(ask) and "content-type" not in {name.lower() for name, _ in ask.headers}:
         flags.append("-H 'Content-Type:'")  # or curl says that it is a form
     flags += (f"-H {header}" for header in _authorization(ask.key, variable))
     return flags
@@ -152,6 +152,10 @@ def _authorization(use: KeyUse, variable: str) -> list[str]:
             return ["'Authorization: Bearer not-the-right-key'"]
         case KeyUse.LONGER:
             return [f'"Authorization: Bearer ${{{variable}}}x"']
+
+
+def _has_body(ask: Ask) -> bool:
+    return bool(ask.body) or ask.method in ("POST", "PUT", "PATCH")
 
 
 def _is_text(body: bytes) -> bool:

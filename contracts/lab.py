@@ -186,7 +186,9 @@ class Lab:
     def _tried(self, name: str, ask: Ask, *, images: int) -> Exchange:
         """Send, and once more after a 429 or a 503; both tries are written down."""
         exchange = self._once(name, ask, images, 1)
-        if exchange.reply is not None and exchange.reply.status in AGAIN:
+        if exchange.reply is not None and exchange.reply.status not in AGAIN:
+            self._pace.went_well()
+        elif exchange.reply is not None:
             pause = self._pace.slow_down(retry_after(exchange.reply, self.times.now()))
             self.times.sleep(pause)
             self.retries += 1

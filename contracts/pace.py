@@ -10,8 +10,10 @@ from threading import Lock
 from .exchange import Reply
 
 _MINUTE = 60.0
-_AFTER_THE_FIRST_429 = 60.0  # requests a minute, where there was no pace before
-_SLOWEST = 1.0  # a minute; below it a run would not end
+_AFTER_THE_FIRST_429 = 600.0  # requests a minute, where there was no pace before
+_SLOWEST = 6.0  # a minute; below it a run would not end
+_CALM = 10  # good replies in a row after which the pace may rise again
+_FASTER = 1.5
 _LONGEST_ASKED_FOR = 30.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 15.0
 
@@ -33,7 +35,8 @@ class Pace:
     ) -> None:
         if per_minute is not None and not per_minute > 0:
             raise ValueError(f"--rate must be above 0 requests a minute, but {per_minute} came")
-        self._rate = per_minute
+        self._rate = self._wanted = per_minute
+        self._calm = 0
         self._now = now
         self._sleep = sleep
         self._latest = -math.inf  # the time when it was last looked at
@@ -57,8 +60,23 @@ class Pace:
         if pause > 0:
             self._sleep(pause)
 
+    def went_well(self) -> None:
+        """Note that the server took a request: after ten in a row the pace rises half as much
+        again, up to where it began.
+        """
+        with self._lock:
+            self._refusals = 0
+            self._calm += 1
+            if self._calm % _CALM or self._rate is None or self._rate == self._wanted:
+                return
+            self._rate *= _FASTER
+            if self._wanted is not None:
+                self._rate = min(self._rate, self._wanted)
+            elif self._rate > _AFTER_THE_FIRST_429:
+                self._rate = None
+
     def slow_down(self, retry_after: float | None = None) -> float:
-        """Note that the server answered 429: from now on half the rate, or 60 a minute.
+        """Note that the server answered 429: from now on half the rate, or 600 a minute.
 
         Args:
             retry_after: Seconds for which the server wants peace, where it says so.
@@ -69,6 +87,7 @@ class Pace:
         """
         with self._lock:
             self._rate = _slower(self._rate)
+            self._calm = 0
             if retry_after is not None and 0 <= retry_after <= _LONGEST_ASKED_FOR:
                 pause = retry_after
             else:

@@ -129,7 +129,8 @@ def test_finish_reason_is_one_of_two_words(judge: Judge) -> None:
         if reason in (contract.SUCCESS, contract.FILTERED):
             judge.holds("reply.finish_reason", shot.number)
         else:
-            text = f"finish_reason must be {contract.SUCCESS} or {contract.FILTERED}, but {reason!r} came"
+            words = f"{contract.SUCCESS} or {contract.FILTERED}"
+            text = f"finish_reason must be {words}, but {reason!r} came"
             judge.against("reply.finish_reason", text, shot.number)
     judge.unsure_unless_judged("reply.finish_reason")
 
