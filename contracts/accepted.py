@@ -1,16 +1,16 @@
 """Judges whether what is allowed is accepted, and finds which value a refusal is to blame on."""
 
-from collections.abc import Iterable
-
 from . import rows
 from .judge import Judge
-from .rows import EMOJI, ROWS, Level, Row, explained, half_as_long
+from .rows import ALONE, EMOJI, LEFT_OUT, ROWS, Level, Row, explained, half_as_long
 from .verdict import CannotLookError, Verdict
 
 
 def levels_of(name: str) -> tuple[Level, ...]:
-    """The values of a parameter that must be accepted."""
-    return rows.LEVELS[name]
+    """The values of a parameter that must be accepted; what is left out is judged elsewhere."""
+    combined = [level for level in rows.LEVELS[name] if level.value is not LEFT_OUT]
+    alone = [level for row in ALONE for level in row.levels if level.name == name]
+    return tuple(dict.fromkeys((*combined, *alone)))
 
 
 def rules_of(name: str) -> tuple[str, ...]:
@@ -20,7 +20,7 @@ def rules_of(name: str) -> tuple[str, ...]:
 
 def judge_levels(judge: Judge, name: str) -> None:
     """Say of each value of a parameter whether it is accepted."""
-    outcomes = _outcomes(judge, ROWS)
+    outcomes = _outcomes(judge, (*ALONE, *ROWS))
     accepted = {level for row, (_, ok) in outcomes.items() if ok for level in row.levels}
     for level in levels_of(name):
         tried = {row: outcome for row, outcome in outcomes.items() if level in row.levels}
@@ -38,9 +38,9 @@ def judge_levels(judge: Judge, name: str) -> None:
             judge.unsure(level.rule, f"no answer tells whether {level.about} is accepted")
 
 
-def _outcomes(judge: Judge, asked: Iterable[Row]) -> dict[Row, tuple[int, bool]]:
+def _outcomes(judge: Judge, asked: tuple[Row, ...]) -> dict[Row, tuple[int, bool]]:
     """The requests that tell something: their numbers, and whether they were accepted."""
-    judge.lab.look_together(row.probe for row in asked)
+    judge.lab.look_together(rows.EVERY)
     found = {}
     reason = CannotLookError(Verdict.INCONCLUSIVE, "no request tells anything")
     for row in asked:
@@ -66,7 +66,7 @@ def _is_counted_twice(judge: Judge, level: Level) -> bool:
 
 def unexplained(judge: Judge) -> list[tuple[int, str]]:
     """Refused requests whose every value is accepted elsewhere: the pair is at fault."""
-    outcomes = _outcomes(judge, ROWS)
+    outcomes = _outcomes(judge, (*ALONE, *ROWS))
     accepted = {level for row, (_, ok) in outcomes.items() if ok for level in row.levels}
     return [
         (number, ", ".join(level.about for level in row.levels))

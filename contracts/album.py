@@ -10,6 +10,9 @@ from .evidence.pictures import Picture
 from .exchange import Exchange
 from .shot import Shot
 
+# What stores of files say of whatever they hold.
+_BYTES = "application/octet-stream"
+
 
 class NoPictureError(Exception):
     """A reply without a picture that can be read; `rule` names the promise that it breaks."""
@@ -23,11 +26,12 @@ class NoPictureError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A picture, its bytes, and the exchanges that brought it."""
+    """A picture, its bytes, the exchanges that brought it, and whether nobody said what it is."""
 
     picture: Picture
     data: bytes
     exchanges: tuple[int, ...]
+    unlabelled: bool = False
 
 
 class Album:
@@ -67,6 +71,9 @@ class Album:
 
     def _read(self, shot: Shot) -> Taken:
         text = shot.item.get(shot.wants)
+        if text is None:
+            sentence = f"the picture must come as {shot.wants}, but none did"
+            raise NoPictureError("payload.one", sentence, (shot.number,))
         if not isinstance(text, str):
             raise NoPictureError(
                 f"reply.{shot.wants}",
@@ -97,7 +104,7 @@ class Album:
             sentence = f"the link must answer 200, but answered {exchange.reply.status}"
             raise NoPictureError("reply.url", sentence, numbers)
         media_type = (exchange.reply.header("content-type") or "").partition(";")[0].strip()
-        if not media_type.lower().startswith("image/"):
+        if not media_type.lower().startswith("image/") and media_type.lower() != _BYTES:
             sentence = f'the link must answer with an image type, but "{media_type}" came'
             raise NoPictureError("reply.url", sentence, numbers)
         return _taken(exchange.reply.body, media_type.lower(), numbers)
@@ -108,10 +115,10 @@ def _taken(data: bytes, media_type: str | None, numbers: tuple[int, ...]) -> Tak
         picture = pictures.read(data)
     except BrokenPictureError as problem:
         raise NoPictureError("picture.whole", str(problem), numbers) from None
-    if media_type not in (None, picture.media_type, "image/*"):
+    if media_type not in (None, picture.media_type, _BYTES):
         sentence = f"the link says {media_type}, but the picture is {picture.media_type}"
         raise NoPictureError("picture.whole", sentence, numbers)
-    return Taken(picture, data, numbers)
+    return Taken(picture, data, numbers, unlabelled=media_type == _BYTES)
 
 
 def _kind(value: object) -> str:

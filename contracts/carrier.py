@@ -131,7 +131,16 @@ class Wire:
             )
             coding = ",".join(value for name, value in headers if name == "content-encoding")
             body = unpacked(response.iter_stream(), coding, self._limit, str(origin))
-        return Reply(response.status, headers, body)
+        return self._without_key(Reply(response.status, headers, body))
+
+    def _without_key(self, reply: Reply) -> Reply:
+        """The reply as everybody but the server may see it.
+
+        Here, for who shortens a text leaves half a key, and that is found by nobody.
+        """
+        blot = self._key.blot
+        headers = tuple((blot(name), blot(value)) for name, value in reply.headers)
+        return Reply(reply.status, headers, self._key.blot_bytes(reply.body))
 
     def _headers(self, ask: Ask, origin: Origin) -> list[tuple[bytes, bytes]]:
         given = [*ask.headers]

@@ -24,6 +24,9 @@ _ARGUMENTS = (
     "--disable-plugin-autoload",
     "--assert=plain",
     "--import-mode=prepend",
+    # What the suite prints is nobody's business; on the descriptors themselves, as pytest captures
+    # them of its own accord, it would swallow the progress too.
+    "--capture=sys",
     *("-p", "no:terminal"),
     *("-p", "no:cacheprovider"),
     *("-p", "no:junitxml"),
@@ -32,6 +35,28 @@ _ARGUMENTS = (
 
 class SuiteError(Exception):
     """The suite itself failed, which says nothing of the target."""
+
+
+class _Ending:
+    """Sees how pytest ends: its exit codes do not tell a user who has had enough from a suite
+    that cannot be read, and what it writes of its own failures shows arguments.
+    """
+
+    def __init__(self) -> None:
+        self.interrupted = False
+        self.problem = ""
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self.interrupted = type(excinfo.value) is KeyboardInterrupt
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            last = report.longreprtext.strip().rpartition("\n")[2].removeprefix("E").strip()
+            self.problem = self.problem or f"{report.nodeid}: {last}"
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        self.problem = f"{excinfo.typename}: {excinfo.value}"
+        return True  # it has been heard
 
 
 def execute(run: Run, *, plan_only: bool = False) -> None:
@@ -46,14 +71,16 @@ def execute(run: Run, *, plan_only: bool = False) -> None:
         KeyboardInterrupt: the user has had enough; what was found until then stands.
     """
     arguments = [*_ARGUMENTS, *(["--collect-only"] if plan_only else [])]
+    ending = _Ending()
     with _own_surroundings():
-        code = pytest.main(arguments, plugins=[run])
-    if code == pytest.ExitCode.INTERRUPTED:
+        code = pytest.main(arguments, plugins=[run, ending])
+    if ending.interrupted:
         raise KeyboardInterrupt
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         if code == pytest.ExitCode.NO_TESTS_COLLECTED and run.order.only:
             return
-        raise SuiteError(f"pytest could not run the suite in {FOLDER}: it ended with {code!r}")
+        problem = ending.problem or f"it ended with {code!r}"
+        raise SuiteError(f"pytest could not run the suite in {FOLDER}: {problem}")
 
 
 @contextmanager
@@ -62,10 +89,17 @@ def _own_surroundings() -> Iterator[None]:
     from hypothesis.configuration import set_hypothesis_home_dir
 
     kept = {name: os.environ.pop(name) for name in _FOREIGN if name in os.environ}
-    with TemporaryDirectory(prefix="stepfun-mock-check-") as folder:
+    with _thrown_away() as folder:
         set_hypothesis_home_dir(folder)
         try:
             yield
         finally:
             set_hypothesis_home_dir(None)
             os.environ.update(kept)
+
+
+def _thrown_away() -> TemporaryDirectory[str]:
+    try:
+        return TemporaryDirectory(prefix="stepfun-mock-check-", ignore_cleanup_errors=True)
+    except OSError as problem:
+        raise SuiteError(f"there is no folder for temporary files: {problem.strerror}") from None

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from stepfun_mock.terms import unknown
 
@@ -74,20 +75,25 @@ def main(options: Options, shown: Terminal, *, plan: bool, list_rules: bool) -> 
     except UsageError as problem:
         shown.fail(str(problem))
         return USAGE
+    except SuiteError as problem:
+        shown.fail(str(problem))
+        return UNTOLD
+    except KeyboardInterrupt:
+        # Python's own exit code would be that of a broken contract.
+        shown.fail("interrupted")
+        return UNTOLD
 
 
 def ordered(options: Options) -> Order:
     """What is to be checked.
 
     Raises:
-        UsageError: no target, an unknown rule, a report where no folder can be.
+        UsageError: no target, or an unknown rule.
         NoKeyError: no key for a target that wants one.
     """
     for rule in options.only:
         if rule not in RULE_BY_ID:
             raise UsageError(unknown("there is no rule", rule, "The rules are", RULE_BY_ID))
-    if options.report is not None:
-        _make_folder(options.report)
     try:
         target = parse(options.target)
         key = key_for(target, options.api_key_env)
@@ -108,11 +114,14 @@ def ordered(options: Options) -> Order:
 
 def _check(options: Options, shown: Terminal) -> int:
     try:
-        run = Run(ordered(options))
+        order = ordered(options)
     except NoKeyError as problem:
         shown.echo(f"could not tell: {problem}")
         return UNTOLD
-    progress = Progress(run, sys.stderr, live=shown.live)
+    if options.report is not None:
+        _make_folder(options.report)
+    run = Run(order)
+    progress = Progress(run, sys.stderr, live=shown.live, width=shown.width)
     partial = Partial(run, options.report) if options.report is not None else None
     _tell_of(run, progress, partial)
     try:
@@ -123,10 +132,17 @@ def _check(options: Options, shown: Terminal) -> int:
         run.mishaps.append("interrupted before all was asked")
     progress.done()
     if options.report is not None:
-        write_all(run, options.report, complete=not run.mishaps)
+        _write_report(run, options.report)
     shown.echo(terminal.table(run, shown.width, shown.paint))
-    _tell_github(run, os.environ, shown.echo)
+    _tell_github(run, os.environ, shown)
     return run.exit_code()
+
+
+def _write_report(run: Run, folder: Path) -> None:
+    try:
+        write_all(run, folder, complete=not run.mishaps)
+    except OSError as problem:
+        run.mishaps.append(_unwritable(folder, problem))
 
 
 def _print_plan(options: Options, shown: Terminal) -> int:
@@ -177,15 +193,24 @@ def _tell_of(run: Run, progress: Progress, partial: Partial | None) -> None:
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass  # better to learn now that nothing can be written than when all is paid for
     except OSError as problem:
-        raise UsageError(f"--report {folder}: {problem.strerror or problem}") from None
+        raise UsageError(_unwritable(folder, problem)) from None
 
 
-def _tell_github(run: Run, environ: Mapping[str, str], echo: Callable[[str], None]) -> None:
+def _unwritable(folder: Path, problem: OSError) -> str:
+    return f"--report {folder}: {problem.strerror or problem}"
+
+
+def _tell_github(run: Run, environ: Mapping[str, str], shown: Terminal) -> None:
     if environ.get("GITHUB_ACTIONS") != "true":
         return
     for line in github.annotations(run):
-        echo(line)
+        shown.echo(line)
     if path := environ.get("GITHUB_STEP_SUMMARY"):
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.write(github.summary(run))
+        try:
+            with Path(path).open("a", encoding="utf-8") as file:
+                file.write(github.summary(run))
+        except OSError as problem:
+            shown.fail(f"GITHUB_STEP_SUMMARY {path}: {problem.strerror or problem}")

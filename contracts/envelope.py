@@ -20,9 +20,10 @@ def problem(reply: Reply) -> str | None:
 
 
 def is_error(body: bytes) -> bool:
-    """Whether a body holds an error and no picture."""
+    """Whether a body holds no picture: an error, a page of HTML, nothing at all."""
     try:
         found = jsontext.read(body)
     except jsontext.NotJsonError:
-        return False
-    return isinstance(found, dict) and "error" in found and not found.get("data")
+        # A picture may stand in JSON that is not quite JSON; that is judged elsewhere.
+        return b'"data"' not in body
+    return not (isinstance(found, dict) and found.get("data"))

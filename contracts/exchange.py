@@ -146,6 +146,8 @@ def _authorization(use: KeyUse, variable: str) -> list[str]:
         case KeyUse.BASIC:
             encoded = f"""$(printf 'user:%s' "${variable}" | base64 | tr -d '\\n')"""
             return [f'"Authorization: Basic {encoded}"']
+        case KeyUse.TOKEN:
+            return [f'"Authorization: Token ${variable}"']
         case KeyUse.BARE:
             return [f'"Authorization: ${variable}"']
         case KeyUse.WRONG:

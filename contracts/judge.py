@@ -52,6 +52,11 @@ class Judge:
         self._planned(probe)
         return self.lab.look(probe)
 
+    def ask(self, probe: Probe) -> None:
+        """Ask, whatever comes: for what the server may remember of it."""
+        self._planned(probe)
+        self.lab.look_together([probe])
+
     def shots(self, probes: Iterable[Probe]) -> list[Shot]:
         """The accepted requests among these; those that tell nothing are left out.
 
@@ -178,7 +183,14 @@ class Judge:
 
     def refused(self, case: Case) -> None:
         """Judge a request that must be refused."""
-        exchange = self.look(case.probe)
+        try:
+            exchange = self.look(case.probe)
+        except CannotLookError:
+            if case.probe.id not in self.lab.stubborn:
+                raise
+            text = f"the server must refuse {case.about}, but failed each time it was asked"
+            self.against(case.refusal, text)
+            return
         number = exchange.number
         if exchange.reply is None:
             assert exchange.trouble is not None
@@ -189,7 +201,7 @@ class Judge:
             self.holds(case.rule, number)
             self.refused_as(case.refusal, exchange)
         elif status < 300 and _is_error(exchange):
-            text = f"an error must not answer {status}, but {case.about} did"
+            text = f"{case.about} must be refused with 400, but {status} came, and no picture"
             self.against(case.refusal, text, number)
         elif status < 300:
             text = f"the server must refuse {case.about}, but accepted it"
@@ -221,6 +233,6 @@ class Judge:
 
 
 def _is_error(exchange: Exchange) -> bool:
-    """Whether a reply holds an error in place of a picture, whatever its status."""
+    """Whether a reply holds no picture, whatever its status."""
     assert exchange.reply is not None
     return envelope.is_error(exchange.reply.body)

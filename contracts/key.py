@@ -25,6 +25,7 @@ class KeyUse(StrEnum):
     NONE = "none"  # no such header
     EMPTY = "empty"  # Bearer and nothing
     BASIC = "basic"  # Basic, and the key as the password of "user"
+    TOKEN = "token"  # noqa: S105 (a scheme): another scheme, and the key
     BARE = "bare"  # the key without a scheme
     WRONG = "wrong"  # Bearer and a key that looks like ours, and is another
     LONGER = "longer"  # Bearer and the key with an "x" behind it
@@ -76,6 +77,8 @@ class Key:
                 return "Bearer"  # a space at the end of a header is none of its value
             case KeyUse.BASIC:
                 return f"Basic {base64.b64encode(f'user:{self._tell()}'.encode()).decode()}"
+            case KeyUse.TOKEN:
+                return f"Token {self._tell()}"
             case KeyUse.BARE:
                 return self._tell()
             case KeyUse.WRONG:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Protocol
 from urllib.parse import urljoin
@@ -28,6 +29,10 @@ _PATIENCE = {Trouble.TIMEOUT: 2, Trouble.NETWORK: 4}
 _PATIENCE_WITH_REPLIES = 8
 _OPENING_TRIES = 3
 _HOPS = 3
+# How often a request that should be refused is asked again after a 500, and for how many of them.
+_INSISTING = 2
+_STUBBORN = 2
+_LINKS_IN_VAIN = 3
 _TOGETHER = 4
 
 
@@ -74,10 +79,14 @@ class Lab:
         self.on_exchange = on_exchange
         self._seen: dict[str, Exchange] = {}
         self._asked: dict[str, Mapping[str, object]] = {}
+        self.stubborn: set[str] = set()
+        self._stubborn = 0
+        self._links_in_vain = 0
         self._silent = 0
         self._patience = _PATIENCE_WITH_REPLIES
         self._pulse: Probe | None = None
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
         self.album = Album(self.fetch)
 
     # Asking -----------------------------------------------------------------------
@@ -96,7 +105,7 @@ class Lab:
                 except CannotLookError as cannot:
                     self.closed = self.closed or cannot.reason
                     return self.closed
-                reason = unusable(exchange, self.target.base_url)
+                reason = unusable(exchange, self.target.base_url, draws=probe.draws)
                 if reason is None or not _may_pass(exchange):
                     break
                 if again + 1 < _OPENING_TRIES:
@@ -119,7 +128,7 @@ class Lab:
         return exchange
 
     def look_together(self, probes: Iterable[Probe]) -> None:
-        """Ask several at once; what came of each is there for those who look."""
+        """Ask several, at once where that may be; what came is there for those who look."""
 
         def ask(probe: Probe) -> None:
             try:
@@ -128,8 +137,11 @@ class Lab:
                 return  # whoever looks at this probe meets the reason again
 
         waiting = [probe for probe in probes if probe.id not in self._seen]
+        for probe in waiting:
+            if probe.alone:
+                ask(probe)
         with ThreadPoolExecutor(_TOGETHER) as pool:
-            list(pool.map(ask, waiting))
+            list(pool.map(ask, [probe for probe in waiting if not probe.alone]))
 
     def shot(self, probe: Probe) -> Shot | None:
         """The reply of an accepted request for a picture, read; None where it was refused.
@@ -149,8 +161,12 @@ class Lab:
             CannotLookError: as `look` does.
         """
         for _ in range(_HOPS + 1):
-            exchange = self._tried(name, Ask("GET", url, key=KeyUse.NONE), images=0)
-            if (reason := weather(exchange)) is not None:
+            if self._links_in_vain >= _LINKS_IN_VAIN:
+                raise CannotLookError(Verdict.INCONCLUSIVE, "the links before could not be fetched")
+            exchange = self._tried(name, Ask("GET", url, key=KeyUse.NONE), images=0, link=True)
+            reason = weather(exchange)
+            self._links_in_vain = self._links_in_vain + 1 if reason else 0
+            if reason is not None:
                 raise CannotLookError(Verdict.INCONCLUSIVE, f"the link: {reason}")
             where = exchange.reply and exchange.reply.header("location")
             if not where or not 300 <= exchange.reply.status < 400:  # type: ignore[union-attr]
@@ -169,6 +185,13 @@ class Lab:
         base = self.target.root if probe.rooted else self.target.base_url
         ask = Ask(probe.method, f"{base}{probe.path}", probe.headers, body, probe.key)
         exchange = self._tried(probe.id, ask, images=int(probe.draws or probe.may_draw))
+        if not probe.draws and _failed(exchange) and self._stubborn < _STUBBORN:
+            # One failure is weather. What fails each time it is asked has a fault.
+            for _ in range(_INSISTING):
+                exchange = self._tried(probe.id, ask, images=1) if _failed(exchange) else exchange
+            if _failed(exchange):
+                self._stubborn += 1
+                self.stubborn.add(probe.id)
         self._asked[probe.id] = fields
         self._seen[probe.id] = exchange
         return exchange
@@ -183,17 +206,18 @@ class Lab:
             raise CannotLookError(Verdict.INCONCLUSIVE, "no drawn seed came to be repeated")
         return seed
 
-    def _tried(self, name: str, ask: Ask, *, images: int) -> Exchange:
+    def _tried(self, name: str, ask: Ask, *, images: int, link: bool = False) -> Exchange:
         """Send, and once more after a 429 or a 503; both tries are written down."""
         exchange = self._once(name, ask, images, 1)
         if exchange.reply is not None and exchange.reply.status not in AGAIN:
             self._pace.went_well()
         elif exchange.reply is not None:
             pause = self._pace.slow_down(retry_after(exchange.reply, self.times.now()))
-            self.times.sleep(pause)
             self.retries += 1
+            self.times.sleep(pause)
             exchange = self._once(name, ask, images, 2)
-        self._listen(exchange)
+        if not link:  # pictures may lie on another machine, which says nothing of this one
+            self._listen(exchange)
         return exchange
 
     def _once(self, name: str, ask: Ask, images: int, try_: int) -> Exchange:
@@ -208,7 +232,9 @@ class Lab:
         reply: Reply | None = None
         trouble: NotCarriedError | None = None
         try:
-            reply = self._carrier.carry(ask)
+            # Who says 429 is asked one by one from then on.
+            with self._turn if self.retries else nullcontext():
+                reply = self._carrier.carry(ask)
         except NotCarriedError as problem:
             trouble = problem
         if images and reply is not None and reply.status >= 300:
@@ -248,6 +274,10 @@ class Lab:
             self._silent = 0
             self._patience *= 2
         return alive
+
+
+def _failed(exchange: Exchange) -> bool:
+    return exchange.reply is not None and exchange.reply.status == 500
 
 
 def _may_pass(exchange: Exchange) -> bool:

@@ -3,10 +3,13 @@
 from .judge import Judge
 from .noise import Noise, measured
 from .probe import Probe
-from .series import BASE, SAME, SPELLED, spelled_alone
+from .series import BASE, CHANGED, SAME, SPELLED, changed_first
 from .verdict import CannotLookError, Verdict
 
 DROWNED = "the noise between two pictures of one request drowns what {} changes"
+
+NOISE_PROBES = (*CHANGED, *SAME)
+"""What `noise_of` asks, in this order."""
 
 
 def noise_of(judge: Judge) -> Noise:
@@ -15,6 +18,8 @@ def noise_of(judge: Judge) -> Noise:
     Raises:
         CannotLookError: fewer than two of them came.
     """
+    for probe in CHANGED:
+        judge.ask(probe)
     pictures = [taken.picture for _, taken in judge.pictures(SAME)]
     if len(pictures) < 2:
         reason = "the noise is not known: fewer than two pictures of one request came"
@@ -34,16 +39,15 @@ def judge_default(judge: Judge, name: str, changed: Probe) -> None:
     rule = f"{name}.default"
     noise = noise_of(judge)
     base, spelled = judge.picture(BASE), judge.picture(SPELLED)
+    if not noise.alike(base.picture, spelled.picture):
+        before, left_out = changed_first(name)
+        judge.ask(before)
+        base = judge.picture(left_out)
     numbers = (*base.exchanges, *spelled.exchanges)
     if not noise.alike(base.picture, spelled.picture):
-        spelled = judge.picture(spelled_alone(name))
-        numbers = (*base.exchanges, *spelled.exchanges)
-        if not noise.alike(base.picture, spelled.picture):
-            text = f"{name} left out must give the picture of its default, but gave another"
-            judge.against(rule, text, *numbers)
-            return
-    other = judge.picture(changed)
-    if noise.hides(base.picture, other.picture):
+        text = f"{name} left out must give the picture of its default, but gave another"
+        judge.against(rule, text, *numbers)
+    elif noise.hides(base.picture, judge.picture(changed).picture):
         judge.unsure(rule, DROWNED.format(name), *numbers)
     else:
         judge.holds(rule, *numbers)

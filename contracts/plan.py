@@ -4,12 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .probe import Probe
-from .rows import PROBES
-from .series import ALL
 from .target import Target
-
-EVERY = (*ALL, *PROBES)
-"""Every request for a picture whose reply all tests of replies look at."""
 
 _SHOWN = 100
 

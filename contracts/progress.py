@@ -16,24 +16,28 @@ class Progress:
         run: The run.
         stream: Where to tell it.
         live: Whether the stream is a terminal, on which a line can be written again.
+        width: Its columns; what is longer would stay behind on a line of its own.
     """
 
-    def __init__(self, run: Run, stream: TextIO, *, live: bool) -> None:
+    def __init__(self, run: Run, stream: TextIO, *, live: bool, width: int = 100) -> None:
         self._run = run
         self._stream = stream
         self._live = live
+        self._width = width
         self._sent = 0
 
     def exchange(self, exchange: Exchange) -> None:
         """Count a request."""
         self._sent += 1
         if self._live:
-            self._write(f"\r{self._bar()}\x1b[K")
+            self._write(f"\r{self._bar()[: self._width - 1]}\x1b[K")
         elif self._sent % _EVERY == 0:
             self._write(f"{self._words()}\n")
 
     def waiting(self, seconds: float) -> None:
         """Say that nothing is sent for a while, and why."""
+        if self._run.order.target.in_process:
+            return  # the mock's clock is moved, which takes no time
         words = f"waiting {seconds:.0f} s for the first links to grow old"
         self._write(f"\r{words}\x1b[K" if self._live else f"{words}\n")
 
@@ -43,13 +47,15 @@ class Progress:
             self._write("\r\x1b[K")
 
     def _total(self) -> int:
-        return max(self._run.plan.requests + self._run.lab.retries, self._sent)
+        return self._run.plan.requests + self._run.lab.retries
 
     def _words(self) -> str:
-        return f"{self._sent} of about {self._total()} requests to {self._run.order.target.name}"
+        # What Hypothesis tries on the mock is in no plan.
+        about = f" of about {self._total()}" if self._sent <= self._total() else ""
+        return f"{self._sent}{about} requests to {self._run.order.target.name}"
 
     def _bar(self) -> str:
-        filled = _BAR * self._sent // max(self._total(), 1)
+        filled = min(_BAR * self._sent // max(self._total(), 1), _BAR)
         return f"[{'#' * filled}{'.' * (_BAR - filled)}] {self._words()}"
 
     def _write(self, text: str) -> None:

@@ -5,7 +5,6 @@ up.
 """
 
 PLAIN = "A lighthouse on a rocky coast at dusk, painted in watercolour"
-NEGATIVE = "fog, people, boats, birds"
 
 _ASCII = "A quiet mountain lake with pine trees, a wooden pier and a small red boat. "
 _CJK = "山谷里的小村庄，清晨有薄雾，远处是雪山和松林。"

@@ -6,10 +6,10 @@ least one request. Which value is to blame for a refusal follows from the others
 
 from dataclasses import dataclass
 
-from . import pairs
+from . import pairs, series
 from .probe import Probe, asking
-from .prompts import ascii_text, cjk_text, emoji_text
-from .table import MODEL, PARAMETERS
+from .prompts import PLAIN, cjk_text, emoji_text
+from .table import MINIMAL, MODEL, PARAMETERS
 
 LEFT_OUT = object()
 """The level of a parameter that the request does not name."""
@@ -38,13 +38,10 @@ class Row:
 def _longest(name: str) -> tuple[Level, ...]:
     length = _BY_NAME[name].max_length
     assert length is not None
-    texts = {
-        "ASCII letters": ascii_text(length),
-        "CJK characters": cjk_text(length),
-        EMOJI: emoji_text(length),
-    }
+    texts = {"CJK characters": cjk_text(length), EMOJI: emoji_text(length)}
     return tuple(
-        Level(name, text, f"{name}.length", f"{length} {script}") for script, text in texts.items()
+        Level(name, text, f"{name}.length", f"{name} of {length} {script}")
+        for script, text in texts.items()
     )
 
 
@@ -52,9 +49,9 @@ EMOJI = "emoji"
 """Ends the words of those levels that a count of UTF-16 units would find too long."""
 
 
-def _ends(name: str, *others: object) -> tuple[Level, ...]:
+def _ends(name: str) -> tuple[Level, ...]:
     parameter = _BY_NAME[name]
-    levels = (parameter.minimum, parameter.maximum, *others)
+    levels = (parameter.minimum, parameter.maximum)
     return tuple(Level(name, value, f"{name}.range", f"{name} {value!r}") for value in levels)
 
 
@@ -68,14 +65,14 @@ def _left_out(name: str) -> tuple[Level, ...]:
 
 
 LEVELS: dict[str, tuple[Level, ...]] = {
-    "prompt": _longest("prompt"),
+    "prompt": (Level("prompt", PLAIN, "prompt.type", "a plain prompt"), *_longest("prompt")),
     "size": _listed("size", "values", _BY_NAME["size"].values),
     "n": _listed("n", "values", _BY_NAME["n"].values) + _left_out("n"),
     "response_format": _listed("response_format", "values", _BY_NAME["response_format"].values),
     "seed": _ends("seed") + _left_out("seed"),
-    "steps": _ends("steps") + _left_out("steps"),
-    "cfg_scale": (*_ends("cfg_scale"), Level("cfg_scale", 1, "cfg_scale.integer", "cfg_scale 1")),
-    "negative_prompt": _longest("negative_prompt"),
+    "steps": _ends("steps"),
+    "cfg_scale": _ends("cfg_scale"),
+    "negative_prompt": _left_out("negative_prompt") + _longest("negative_prompt"),
     "text_mode": _listed("text_mode", "type", (True, False)),
 }
 
@@ -93,13 +90,48 @@ def _rows() -> tuple[Row, ...]:
 ROWS: tuple[Row, ...] = _rows()
 PROBES: tuple[Probe, ...] = tuple(row.probe for row in ROWS)
 
+# Further values that the series asks for.
+_FURTHER = (
+    Level("seed", series.SEED, "seed.range", f"seed {series.SEED}"),
+    Level("steps", series.MORE_STEPS, "steps.range", f"steps {series.MORE_STEPS}"),
+    Level("cfg_scale", series.GUIDANCE, "cfg_scale.type", f"cfg_scale {series.GUIDANCE}"),
+    Level("cfg_scale", 1, "cfg_scale.integer", "cfg_scale 1"),
+    Level("negative_prompt", "", "negative_prompt.type", "an empty negative_prompt"),
+    *(
+        Level(name, text, f"{name}.length", f"{name} of {len(text)} ASCII letters")
+        for name, text in (
+            ("prompt", series.LONG_PROMPT),
+            ("negative_prompt", series.NEGATIVE),
+        )
+    ),
+)
+_KNOWN = {
+    (level.name, level.value, type(level.value)): level
+    for level in (*(level for levels in LEVELS.values() for level in levels), *_FURTHER)
+}
+
+
+def _levels_in(probe: Probe) -> tuple[Level, ...]:
+    fields = (probe.fields or {}).items()
+    found = (_KNOWN.get((name, value, type(value))) for name, value in fields)
+    return tuple(level for level in found if level is not None)
+
+
+ALONE: tuple[Row, ...] = tuple(
+    Row(probe, _levels_in(probe))
+    for probe in series.ALL
+    if probe not in (series.REPLAY, series.ONCE_MORE)
+)
+"""The requests of the series as rows; without those that may be refused for other reasons."""
+
+EVERY: tuple[Probe, ...] = (*series.ALL, *PROBES)
+"""Every request for a picture whose reply all tests of replies look at."""
+
 
 def half_as_long(name: str) -> Probe:
     """Half as many emoji as are allowed: as many UTF-16 units as there may be characters."""
     length = _BY_NAME[name].max_length
     assert length is not None
-    from .table import MINIMAL
-
     fields = {**MINIMAL, name: emoji_text(length // 2), "response_format": "b64_json"}
     return asking(f"{name}.length/half as many emoji", fields, draws=True, spare=True)
 

@@ -22,10 +22,10 @@ _STEP = 0.01
 
 # What clients send that no page lists; each is one way to be wrong.
 _UNLISTED: dict[str, tuple[object, ...]] = {
-    "model": ("step-1x-medium", MODEL.id.upper(), ""),
-    "size": ("512x512", "1024X1024", "768x1184", "1024", "auto"),
-    "n": (0, 2),
-    "response_format": ("png", "B64_JSON", ""),
+    "model": ("step-1x-medium", MODEL.id.upper(), f"{MODEL.id}-2026", ""),
+    "size": ("512x512", "1024X1024", "768x1184", "auto"),
+    "n": (0, 2, -1),
+    "response_format": ("png", "B64_JSON", "b64"),
 }
 
 
@@ -86,7 +86,7 @@ def _wrong_types(parameter: Parameter) -> Iterator[Case]:
         Kind.STRING: {"a number": 7, "true": True},
         Kind.INTEGER: {"a word": "one", "a fraction": 1.5, "true": True},
         Kind.NUMBER: {"a word": "high", "true": True},
-        Kind.BOOLEAN: {"a text": "true", "1": 1, "0": 0},
+        Kind.BOOLEAN: {"a text": "true", "1": 1},
         Kind.ARRAY: {},
     }
     for label, value in strange[parameter.kind].items():
@@ -115,6 +115,8 @@ def _outside(parameter: Parameter) -> Iterator[Case]:
         step = 1 if parameter.kind is Kind.INTEGER else _STEP
         yield _case(parameter, "range", "below the lowest", parameter.minimum - step)
         yield _case(parameter, "range", "above the highest", parameter.maximum + step)
+        if parameter.minimum > 0:
+            yield _case(parameter, "range", "below nothing", -parameter.minimum)
     if parameter.max_length is not None:
         over = parameter.max_length + 1
         yield _case(parameter, "length", "one ASCII letter over", ascii_text(over))

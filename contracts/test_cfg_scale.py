@@ -2,9 +2,9 @@
 
 from .accepted import judge_levels, rules_of
 from .judge import Judge
-from .likeness import judge_default
-from .rows import PROBES
-from .series import GUIDED, SAME, SPELLED, spelled_alone
+from .likeness import NOISE_PROBES, judge_default
+from .rows import EVERY
+from .series import GUIDED, SPELLED, changed_first
 from .table import Case, cases
 from .ties import asks, judges, refusals
 
@@ -15,12 +15,12 @@ def test_what_is_not_allowed_is_refused(judge: Judge, case: Case) -> None:
 
 
 @judges(*rules_of("cfg_scale"))
-@asks(*PROBES)
+@asks(*EVERY)
 def test_what_is_allowed_is_accepted(judge: Judge) -> None:
     judge_levels(judge, "cfg_scale")
 
 
 @judges("cfg_scale.default")
-@asks(*SAME, SPELLED, GUIDED, spelled_alone("cfg_scale"))
+@asks(*NOISE_PROBES, SPELLED, GUIDED, *changed_first("cfg_scale"))
 def test_left_out_it_means_its_default(judge: Judge) -> None:
     judge_default(judge, "cfg_scale", GUIDED)

@@ -2,13 +2,13 @@
 
 from .accepted import unexplained
 from .judge import Judge
-from .rows import PROBES
+from .rows import EVERY
 from .series import BASE, ONCE_MORE, UNKNOWN_FIELD
 from .ties import asks, judges
 
 
 @judges("route.generate")
-@asks(*PROBES)
+@asks(*EVERY)
 def test_what_is_allowed_alone_is_allowed_together(judge: Judge) -> None:
     refused = unexplained(judge)
     for number, values in refused:

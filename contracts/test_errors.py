@@ -1,7 +1,7 @@
 """Errors as a whole: what a server refuses, it refuses, and does not fall over."""
 
 from .judge import Judge
-from .plan import EVERY
+from .rows import EVERY
 from .table import CASES
 from .ties import judges, late
 from .verdict import CannotLookError, Verdict

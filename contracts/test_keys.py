@@ -2,6 +2,7 @@
 
 import pytest
 
+from . import envelope
 from .judge import REFUSED, Judge
 from .key import KeyUse
 from .probe import Probe, asking
@@ -11,7 +12,8 @@ from .ties import asks, judges
 _WORDS = {
     KeyUse.NONE: "no key",
     KeyUse.EMPTY: "an empty key",
-    KeyUse.BASIC: "the key under another scheme",
+    KeyUse.BASIC: "the key under the scheme Basic",
+    KeyUse.TOKEN: "the key under the scheme Token",
     KeyUse.BARE: "the key without a scheme",
     KeyUse.WRONG: "a wrong key",
     KeyUse.LONGER: "a key that is longer than the right one",
@@ -38,6 +40,9 @@ def test_what_is_not_the_key_is_refused(judge: Judge, use: KeyUse, probe: Probe)
     if status in REFUSED:
         judge.holds("key.bearer", exchange.number)
         judge.refused_as("key.refused", exchange)
+    elif exchange.reply is not None and envelope.is_error(exchange.reply.body):
+        text = f"{_WORDS[use]} must be refused with 401, but {status} came, and no picture"
+        judge.against("key.refused", text, exchange.number)
     else:
         text = f"{_WORDS[use]} must be refused, but was answered {status}"
         judge.against(rule, text, exchange.number, lenient=lenient)

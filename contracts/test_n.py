@@ -2,7 +2,7 @@
 
 from .accepted import judge_levels, rules_of
 from .judge import Judge
-from .rows import PROBES
+from .rows import EVERY
 from .series import FIRST
 from .table import Case, cases
 from .ties import asks, judges, refusals
@@ -14,7 +14,7 @@ def test_what_is_not_allowed_is_refused(judge: Judge, case: Case) -> None:
 
 
 @judges(*rules_of("n"))
-@asks(*PROBES)
+@asks(*EVERY)
 def test_what_is_allowed_is_accepted(judge: Judge) -> None:
     judge_levels(judge, "n")
 

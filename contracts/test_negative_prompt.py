@@ -4,9 +4,9 @@ from stepfun_mock import contract
 
 from .accepted import judge_levels, rules_of
 from .judge import Judge
-from .likeness import DROWNED, noise_of
-from .rows import PROBES, half_as_long
-from .series import BASE, GUIDED, GUIDED_EMPTY, GUIDED_NEGATIVE, NEUTRAL, SAME
+from .likeness import DROWNED, NOISE_PROBES, noise_of
+from .rows import EVERY, half_as_long
+from .series import GUIDED, GUIDED_EMPTY, GUIDED_NEGATIVE, SPELLED, WHOLE
 from .table import Case, cases
 from .ties import asks, judges, refusals
 
@@ -17,13 +17,13 @@ def test_what_is_not_allowed_is_refused(judge: Judge, case: Case) -> None:
 
 
 @judges(*rules_of("negative_prompt"))
-@asks(*PROBES, half_as_long("negative_prompt"))
+@asks(*EVERY, half_as_long("negative_prompt"))
 def test_what_is_allowed_is_accepted(judge: Judge) -> None:
     judge_levels(judge, "negative_prompt")
 
 
 @judges("negative_prompt.default")
-@asks(*SAME, GUIDED, GUIDED_EMPTY, GUIDED_NEGATIVE)
+@asks(*NOISE_PROBES, GUIDED, GUIDED_EMPTY)
 def test_left_out_it_is_empty(judge: Judge) -> None:
     noise = noise_of(judge)
     left_out, empty = judge.picture(GUIDED), judge.picture(GUIDED_EMPTY)
@@ -38,10 +38,10 @@ def test_left_out_it_is_empty(judge: Judge) -> None:
 
 
 @judges("negative_prompt.neutral")
-@asks(*SAME, NEUTRAL, GUIDED, GUIDED_NEGATIVE)
+@asks(*NOISE_PROBES, SPELLED, WHOLE, GUIDED)
 def test_without_guidance_it_changes_nothing(judge: Judge) -> None:
     noise = noise_of(judge)
-    without, neutral = judge.picture(BASE), judge.picture(NEUTRAL)
+    without, neutral = judge.picture(SPELLED), judge.picture(WHOLE)
     numbers = (*without.exchanges, *neutral.exchanges)
     if not noise.alike(without.picture, neutral.picture):
         text = (

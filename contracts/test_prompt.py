@@ -2,7 +2,7 @@
 
 from .accepted import judge_levels, rules_of
 from .judge import Judge
-from .rows import PROBES, half_as_long
+from .rows import EVERY, half_as_long
 from .table import Case, cases
 from .ties import asks, judges, refusals
 
@@ -13,6 +13,6 @@ def test_what_is_not_allowed_is_refused(judge: Judge, case: Case) -> None:
 
 
 @judges(*rules_of("prompt"))
-@asks(*PROBES, half_as_long("prompt"))
+@asks(*EVERY, half_as_long("prompt"))
 def test_what_is_allowed_is_accepted(judge: Judge) -> None:
     judge_levels(judge, "prompt")

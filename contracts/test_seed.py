@@ -3,10 +3,9 @@
 from .accepted import judge_levels, rules_of
 from .evidence.pictures import Picture, distance
 from .judge import Judge
-from .likeness import noise_of
-from .plan import EVERY
-from .rows import PROBES
-from .series import FIRST, REPLAY, REPLAY_BY_LINK, SAME
+from .likeness import DROWNED, NOISE_PROBES, noise_of
+from .rows import EVERY
+from .series import BASE, FIRST, REPLAY, REPLAY_BY_LINK, SAME, ZERO, ZERO_AGAIN
 from .spread import MIN_DRAWN, spread
 from .table import Case, cases
 from .ties import asks, judges, refusals
@@ -23,7 +22,7 @@ def test_what_is_not_allowed_is_refused(judge: Judge, case: Case) -> None:
 
 
 @judges(*rules_of("seed"))
-@asks(*PROBES)
+@asks(*EVERY)
 def test_what_is_allowed_is_accepted(judge: Judge) -> None:
     judge_levels(judge, "seed")
 
@@ -40,17 +39,43 @@ def test_the_reply_names_the_seed_that_was_given(judge: Judge) -> None:
 
 
 @judges("seed.zero")
-@asks(*PROBES)
-def test_zero_is_a_seed_like_any_other(judge: Judge) -> None:
-    for shot in judge.items(PROBES):
-        if shot.asked.get("seed") != 0:
+@asks(*EVERY)
+def test_zero_is_named_like_any_other_seed(judge: Judge) -> None:
+    others_named = False
+    zeros = []
+    for shot in judge.items(EVERY):
+        given, named = shot.asked.get("seed"), shot.item.get("seed")
+        if given is None or type(named) is not int:
             continue
-        if shot.item.get("seed") == 0:
-            judge.holds("seed.zero", shot.number)
-        else:
-            text = f"the reply to seed 0 must name 0, but names {shot.item.get('seed')}"
-            judge.against("seed.zero", text, shot.number)
-    judge.unsure_unless_judged("seed.zero", "no request with seed 0 was accepted")
+        if given == 0:
+            zeros.append((shot.number, named))
+        others_named |= given != 0 and given == named
+    wrong = [(number, named) for number, named in zeros if named != 0]
+    if not zeros or (wrong and not others_named):
+        judge.unsure("seed.zero", "no reply tells seed 0 from the others")
+    for number, named in zeros:
+        if named == 0:
+            judge.holds("seed.zero", number)
+        elif others_named:
+            judge.against(
+                "seed.zero", f"the reply to seed 0 must name 0, but names {named}", number
+            )
+
+
+@judges("seed.zero")
+@asks(*NOISE_PROBES, FIRST, ZERO, ZERO_AGAIN)
+def test_zero_gives_its_picture_again(judge: Judge) -> None:
+    noise = noise_of(judge)
+    zero, again = judge.picture(ZERO), judge.picture(ZERO_AGAIN)
+    numbers = (*zero.exchanges, *again.exchanges)
+    apart = distance(judge.picture(BASE).picture, judge.picture(FIRST).picture)
+    if noise.alike(zero.picture, again.picture):
+        judge.holds("seed.zero", *numbers)
+    elif distance(zero.picture, again.picture) > UNLIKE * apart > UNLIKE * 2 * noise.middle:
+        text = "seed 0 must give its picture again, as other seeds do, but gave another"
+        judge.against("seed.zero", text, *numbers)
+    else:
+        judge.unsure("seed.zero", DROWNED.format("the seed"), *numbers)
 
 
 @judges("seed.random")
@@ -72,23 +97,32 @@ def test_without_a_seed_another_is_drawn_each_time(judge: Judge) -> None:
         judge.holds("seed.random", *seeds)
 
 
-@judges("seed.echo")
-@asks(*SAME, FIRST, REPLAY, REPLAY_BY_LINK, fetches=1)
+@judges("seed.echo", "reply.url")
+@asks(*NOISE_PROBES, FIRST, REPLAY, REPLAY_BY_LINK, fetches=1)
 def test_a_drawn_seed_gives_its_picture_again(judge: Judge) -> None:
     first, again = judge.picture(FIRST), judge.picture(REPLAY)
     numbers = (*first.exchanges, *again.exchanges)
     if _alike(judge, first.picture, again.picture):
         judge.holds("seed.echo", *numbers)
-    elif _alike(judge, again.picture, judge.picture(REPLAY_BY_LINK).picture):
+        judge.holds("reply.url", *numbers)
+        return
+    linked = judge.picture(REPLAY_BY_LINK)
+    if _alike(judge, again.picture, linked.picture):
+        judge.holds("reply.url", *linked.exchanges)
         text = "the seed that a reply names must give its picture again, but gave another"
         judge.against("seed.echo", text, *numbers)
+    elif noise_of(judge).middle > INVISIBLE:
+        judge.unsure("seed.echo", DROWNED.format("the seed"), *numbers)
+        judge.unsure("reply.url", DROWNED.format("the seed"), *numbers)
     else:
-        # By link even a given seed brings another picture: the link is wrong, and says nothing.
-        judge.unsure("seed.echo", "links bring other pictures than Base64 does", *numbers)
+        # Even a given seed brings another picture by link than in Base64.
+        text = "a link must bring the picture of its own request, but brought another"
+        judge.unsure("seed.echo", text, *numbers)
+        judge.against("reply.url", text, *again.exchanges, *linked.exchanges)
 
 
 @judges("seed.similar")
-@asks(*SAME, FIRST)
+@asks(*NOISE_PROBES, FIRST)
 def test_one_seed_gives_similar_pictures_and_another_does_not(judge: Judge) -> None:
     noise = noise_of(judge)
     other = judge.picture(FIRST)

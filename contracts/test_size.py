@@ -1,11 +1,12 @@
 """The parameter size: height x width, one of those listed."""
 
 from .accepted import judge_levels, rules_of
+from .evidence.pictures import Picture
 from .judge import Judge
-from .plan import EVERY
-from .rows import PROBES
+from .rows import EVERY
+from .series import LATE
 from .table import Case, cases
-from .ties import asks, judges, refusals
+from .ties import asks, judges, late, refusals
 from .verdict import RULE_BY_ID
 
 
@@ -15,42 +16,54 @@ def test_what_is_not_allowed_is_refused(judge: Judge, case: Case) -> None:
 
 
 @judges(*rules_of("size"))
-@asks(*PROBES)
+@asks(*EVERY)
 def test_what_is_allowed_is_accepted(judge: Judge) -> None:
     judge_levels(judge, "size")
 
 
 @judges("size.default")
-@asks(*EVERY)
-def test_left_out_it_means_its_default(judge: Judge) -> None:
-    height, width = map(int, str(RULE_BY_ID["size.default"].figures["default"]).split("x"))
-    for shot, taken in judge.pictures(EVERY):
-        if "size" in shot.asked:
-            continue
-        picture = taken.picture
-        if (picture.height, picture.width) == (height, width):
-            judge.holds("size.default", *taken.exchanges)
-        else:
-            text = (
-                f"without size the picture must be {height} high and {width} wide, but is "
-                f"{picture.height} high and {picture.width} wide"
-            )
-            judge.against("size.default", text, *taken.exchanges)
+@asks(LATE, fetches=1)
+@late
+def test_left_out_after_others_it_still_means_its_default(judge: Judge) -> None:
+    taken = judge.picture(LATE)
+    size = str(RULE_BY_ID["size.default"].figures["default"])
+    if (text := _wrong(taken.picture, size)) is None:
+        judge.holds("size.default", *taken.exchanges)
+    else:
+        judge.against("size.default", f"after other sizes were asked for, {text}", *taken.exchanges)
 
 
-@judges("size.order")
+@judges("size.default", "size.order", "reply.url")
 @asks(*EVERY)
-def test_the_height_comes_first(judge: Judge) -> None:
+def test_the_picture_is_as_high_and_as_wide_as_was_asked_for(judge: Judge) -> None:
+    right_in_base64 = False
+    wrong: dict[str, list[tuple[str, str, tuple[int, ...]]]] = {"url": [], "b64_json": []}
     for shot, taken in judge.pictures(EVERY):
-        if "size" not in shot.asked:
+        rule = "size.order" if "size" in shot.asked else "size.default"
+        size = str(shot.asked.get("size", RULE_BY_ID["size.default"].figures["default"]))
+        if (text := _wrong(taken.picture, size)) is None:
+            judge.holds(rule, *taken.exchanges)
+            right_in_base64 |= shot.wants == "b64_json"
             continue
-        height, width = map(int, str(shot.asked["size"]).split("x"))
-        picture = taken.picture
-        if (picture.height, picture.width) == (height, width):
-            judge.holds("size.order", *taken.exchanges)
-        else:
-            text = (
-                f"size {shot.asked['size']} must be {height} high and {width} wide, but is "
-                f"{picture.height} high and {picture.width} wide"
-            )
-            judge.against("size.order", text, *taken.exchanges)
+        wrong[shot.wants].append((rule, text, taken.exchanges))
+    # Where Base64 brings the right sizes, it is the links that bring the wrong pictures.
+    links_alone = wrong["url"] and right_in_base64 and not wrong["b64_json"]
+    for way, found in wrong.items():
+        for rule, text, exchanges in found:
+            blamed = "reply.url" if links_alone and way == "url" else rule
+            judge.against(blamed, text, *exchanges)
+    for rule in ("size.default", "size.order"):
+        judge.unsure_unless_judged(rule, "no picture tells")
+    if not links_alone:
+        judge.holds("reply.url")
+
+
+def _wrong(picture: Picture, size: str) -> str | None:
+    """What is wrong with the size of a picture, in a sentence; None where nothing is."""
+    height, width = map(int, size.split("x"))
+    if (picture.height, picture.width) == (height, width):
+        return None
+    return (
+        f"size {size} must be {height} high and {width} wide, but the picture is "
+        f"{picture.height} high and {picture.width} wide"
+    )

@@ -2,9 +2,9 @@
 
 from .accepted import judge_levels, rules_of
 from .judge import Judge
-from .likeness import judge_default
-from .rows import PROBES
-from .series import SAME, SPELLED, TEXT_MODE, spelled_alone
+from .likeness import NOISE_PROBES, judge_default
+from .rows import EVERY
+from .series import SPELLED, TEXT_MODE, changed_first
 from .table import Case, cases
 from .ties import asks, judges, refusals
 
@@ -15,12 +15,12 @@ def test_what_is_not_allowed_is_refused(judge: Judge, case: Case) -> None:
 
 
 @judges(*rules_of("text_mode"))
-@asks(*PROBES)
+@asks(*EVERY)
 def test_what_is_allowed_is_accepted(judge: Judge) -> None:
     judge_levels(judge, "text_mode")
 
 
 @judges("text_mode.default")
-@asks(*SAME, SPELLED, TEXT_MODE, spelled_alone("text_mode"))
+@asks(*NOISE_PROBES, SPELLED, TEXT_MODE, *changed_first("text_mode"))
 def test_left_out_it_means_its_default(judge: Judge) -> None:
     judge_default(judge, "text_mode", TEXT_MODE)

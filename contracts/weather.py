@@ -18,7 +18,8 @@ _STATUSES = {
     429: "the server was sent too many requests",
 }
 _FAILED = 500
-_REFUSES_KEY = (401, 403)
+_UNAUTHORISED = 401
+_FORBIDDEN = 403
 _RETIRED = re.compile(
     r"retired|offline|deprecated|discontinued|sunset|no longer|下线|停用|停止服务", re.IGNORECASE
 )
@@ -38,15 +39,21 @@ def weather(exchange: Exchange) -> str | None:
     status = exchange.reply.status
     if status >= _FAILED:
         return f"the server answered {status}{said(exchange)}"
-    if status in _REFUSES_KEY and exchange.ask.key is KeyUse.RIGHT:
+    if status == _UNAUTHORISED and exchange.ask.key is KeyUse.RIGHT:
         return f"the server refused the key: {status}{said(exchange)}"
     if status in _STATUSES:
         return f"{_STATUSES[status]}: {status}{said(exchange)}"
     return None
 
 
-def unusable(exchange: Exchange, url: str) -> str | None:
-    """Why there is no API to look at, in a sentence; None where there is one."""
+def unusable(exchange: Exchange, url: str, *, draws: bool) -> str | None:
+    """Why there is no API to look at, in a sentence; None where there is one.
+
+    Args:
+        exchange: What came.
+        url: What was asked.
+        draws: Whether it was asked for a picture that it should draw.
+    """
     if exchange.reply is None:
         return weather(exchange)
     status = exchange.reply.status
@@ -60,6 +67,8 @@ def unusable(exchange: Exchange, url: str) -> str | None:
             f"there is no image API at {url}: {status}{said(exchange)}; "
             "the target is a base URL, which clients complete with /images/generations"
         )
+    if status == _FORBIDDEN and draws:
+        return f"the server refused the key: 403{said(exchange)}"
     if status == 503:
         return f"the service is overloaded: 503{said(exchange)}"
     return weather(exchange)

@@ -83,7 +83,8 @@ def figures(run: Run) -> Figures:
 def headline(run: Run, *, complete: bool) -> str:
     """The verdict on the target, in one sentence."""
     if run.reason is not None:
-        return f"Nothing could be looked at: {cleaner(run.order.key)(run.reason).rstrip('.')}."
+        reason = cleaner(run.order.key)(run.reason).rstrip(".")
+        return f"Nothing could be looked at: {reason}{'' if reason.endswith('?') else '.'}"
     counts = tally(entries(run))
     broken, holds = counts[Verdict.BROKEN], counts[Verdict.HOLDS]
     if broken:

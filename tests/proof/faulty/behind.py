@@ -100,7 +100,7 @@ FAULTS = (
         "gives one link for all pictures",
         URL,
         OneForAll,
-        also=("seed.similar", "size.order", "size.values", "size.default", "url.lifetime"),
+        also=("seed.similar", "seed.echo", "size.order", "size.default", "url.lifetime"),
     ),
     Faulty(
         "link-stranger",

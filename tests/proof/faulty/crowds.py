@@ -18,6 +18,7 @@ MIXED = (
     "reply.url",
     "payload.one",
     "seed.zero",
+    "seed.random",
 )
 
 
@@ -89,7 +90,7 @@ FAULTS = (
         "uses the latest seed for all requests that overlap",
         "seed.echo",
         Sharing,
-        also=("seed.zero", "seed.similar"),
+        also=("seed.zero", "seed.random", "seed.similar"),
     ),
     Faulty(
         "kept-by-seed",

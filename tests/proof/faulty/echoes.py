@@ -87,7 +87,7 @@ FAULTS = (
         "loses the last digits of large seeds",
         "seed.echo",
         names(as_float32),
-        also=("reply.seed",),
+        also=("reply.seed", "seed.range"),
     ),
     Faulty(
         "seed-echo-zero",

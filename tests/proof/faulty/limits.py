@@ -240,6 +240,5 @@ FAULTS = (
         "takes n above 1, and draws one picture",
         "n.values",
         takes("n", lambda value: is_whole(value) and value > 1, always(1)),
-        "differs",
     ),
 )

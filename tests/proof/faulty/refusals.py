@@ -132,7 +132,11 @@ FAULTS = (
         "differs",
     ),
     Faulty(
-        "refusal-size-422", "refuses sizes with 422", "size.refused", refuses_with(422, BAD_SIZE)
+        "refusal-size-422",
+        "refuses sizes with 422",
+        "parameter.refused",
+        refuses_with(422, BAD_SIZE),
+        also=("size.refused",),
     ),
     Faulty(
         "refusal-crash",

@@ -108,7 +108,6 @@ FAULTS = (
         "draws seeds below 10",
         "seed.random",
         draws_seed(lambda server: server.random.randrange(10)),
-        "differs",
     ),
     Faulty(
         "seed-drawn-beyond",
