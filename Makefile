@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 OLD := .venv-openai2/bin
 
-.PHONY: serve test check format bench clean
+.PHONY: serve test proof check format bench clean
 
 # The server alone, without the tools that develop it. ARGS="--port 9000" hands on flags.
 serve: .venv/.serving
@@ -15,9 +15,14 @@ test: .venv/.ready .venv-openai2/.ready
 		tests/test_respx.py tests/plugin/test_fixtures.py tests/plugin/test_server_fixture.py \
 		tests/test_server.py tests/test_mockserver.py tests/test_wire_*.py examples/openai_sdk
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/coverage run -m pytest -n 2 --dist worksteal --ignore tests/proving $(ARGS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
+
+# The contract suite on servers with one fault each, and on odd ones without any.
+proof: .venv/.ready
+	$(BIN)/python -m pytest -q -n 2 tests/proving
+	$(BIN)/stepfun-mock check --self-test
 
 check: .venv/.ready
 	$(BIN)/ruff format --check .

@@ -8,6 +8,7 @@ from .evidence import base64text, pictures
 from .evidence.errors import BrokenPictureError
 from .evidence.pictures import Picture
 from .exchange import Exchange
+from .noise import Noise
 from .shot import Shot
 
 # What stores of files say of whatever they hold.
@@ -45,6 +46,7 @@ class Album:
         self._fetch = fetch
         self._taken: dict[str, Taken | NoPictureError] = {}
         self.fetched: dict[str, Exchange] = {}
+        self.noise: Noise | None = None  # measured once, on the first pictures of one request
 
     @property
     def taken(self) -> dict[str, Taken | NoPictureError]:
