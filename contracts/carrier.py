@@ -98,7 +98,8 @@ class Wire:
 
     def _outcome(self, ask: Ask) -> Reply | NotCarriedError:
         try:
-            errand = Errand(origin_of(ask.url), self._timeout)
+            seconds = min(self._timeout, ask.seconds or self._timeout)
+            errand = Errand(origin_of(ask.url), seconds)
             with underway(errand):
                 try:
                     return self._exchanged(ask, errand)

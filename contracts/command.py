@@ -184,7 +184,7 @@ def _tell_of(run: Run, progress: Progress, partial: Partial | None) -> None:
         if partial is not None:
             partial.update()
 
-    run.lab.on_exchange = on_exchange
+    run.lab.dispatch.on_exchange = on_exchange
     run.on_waiting = progress.waiting
     if partial is not None:
         run.on_finding = partial.update

@@ -14,13 +14,17 @@ _PLAIN = frozenset(range(0x20, 0x7F)) - frozenset(b"%\\")  # what printf repeats
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request, without the key: `key` says what the carrier puts into `Authorization`."""
+    """One request, without the key: `key` says what the carrier puts into `Authorization`.
+
+    `seconds` is how long the reply may take, where that is less than usual.
+    """
 
     method: str
     url: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     key: KeyUse = KeyUse.RIGHT
+    seconds: float | None = None
 
     def as_curl(self, variable: str = "STEP_API_KEY") -> str:
         """The curl command that sends it, for a POSIX shell.

@@ -5,7 +5,7 @@ from typing import TextIO
 from .exchange import Exchange
 from .run import Run
 
-_EVERY = 25
+_EVERY = 5.0  # seconds between lines where no bar can move
 _BAR = 30
 
 
@@ -25,13 +25,16 @@ class Progress:
         self._live = live
         self._width = width
         self._sent = 0
+        self._now = now
+        self._told = now()
 
     def exchange(self, exchange: Exchange) -> None:
         """Count a request."""
         self._sent += 1
         if self._live:
             self._write(f"\r{self._bar()[: self._width - 1]}\x1b[K")
-        elif self._sent % _EVERY == 0:
+        elif self._now() - self._told >= _EVERY:
+            self._told = self._now()
             self._write(f"{self._words()}\n")
 
     def waiting(self, seconds: float) -> None:
@@ -47,7 +50,7 @@ class Progress:
             self._write("\r\x1b[K")
 
     def _total(self) -> int:
-        return self._run.plan.requests + self._run.lab.retries
+        return self._run.plan.requests + self._run.lab.dispatch.retries
 
     def _words(self) -> str:
         # What Hypothesis tries on the mock is in no plan.

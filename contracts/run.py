@@ -9,9 +9,10 @@ from stepfun_mock import StepfunMock
 
 from .budget import Budget
 from .carrier import Carrier, Wire
+from .dispatch import Dispatch, Times
 from .inprocess import MockCarrier, MockTimes, mock_with
 from .key import Key
-from .lab import Lab, Times
+from .lab import Lab
 from .pace import Pace
 from .plan import Plan
 from .series import FIRST
@@ -103,7 +104,7 @@ class Run:
         )
         times = self.times or WallTimes()
         pace = Pace(order.rate or target.pace, times.now, times.sleep)
-        self.lab = Lab(target, carrier, budget=budget, pace=pace, times=times)
+        self.lab = Lab(target, Dispatch(carrier, budget=budget, pace=pace, times=times))
         self.started = times.now()
 
     def open(self) -> str | None:
@@ -113,11 +114,11 @@ class Run:
 
     def wait_for(self, moment: float) -> float:
         """Wait until a moment lies as far back as old links must; returns the age in seconds."""
-        age = self.lab.times.now() - moment
+        age = self.lab.dispatch.times.now() - moment
         if age < self.order.link_wait:
             self.on_waiting(self.order.link_wait - age)
-            self.lab.times.sleep(self.order.link_wait - age)
-        return self.lab.times.now() - moment
+            self.lab.dispatch.times.sleep(self.order.link_wait - age)
+        return self.lab.dispatch.times.now() - moment
 
     def verdicts(self) -> dict[str, Verdict]:
         """The word for every rule."""

@@ -123,7 +123,7 @@ def distance(a: Picture, b: Picture) -> float:
 
     It is the mean absolute difference of the samples, whatever the sizes of the pictures.
     """
-    differences = sum(map(abs, map(sub, a.sample, b.sample)))
+    differences: int = sum(map(abs, map(sub, a.sample, b.sample)))
     return differences / len(a.sample) / 255
 
 

@@ -70,10 +70,10 @@ def figures(run: Run) -> Figures:
     exchanges = tuple(lab.exchanges)
     return Figures(
         requests=len(exchanges),
-        pictures=lab.budget.images,
-        retries=lab.retries,
+        pictures=lab.dispatch.budget.images,
+        retries=lab.dispatch.retries,
         inconclusive=sum(weather(exchange) is not None for exchange in exchanges),
-        seconds=max(lab.times.now() - run.started, 0.0),
+        seconds=max(lab.dispatch.times.now() - run.started, 0.0),
         price=target.price,
         free=target.loopback,
         in_process=target.in_process,

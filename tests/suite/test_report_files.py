@@ -186,7 +186,7 @@ from contracts.report.files import Partial
 
 run = a_run(REFUSED, REFUSED, findings=[holds("n.type", 1)])
 partial = Partial(run, Path(sys.argv[1]), every=0)
-run.lab.on_exchange = lambda exchange: partial.update()
+run.lab.dispatch.on_exchange = lambda exchange: partial.update()
 run.carrier.answers = iter([REFUSED])
 run.lab.look(asking("one more", {}))
 os.kill(os.getpid(), signal.SIGKILL)

@@ -106,7 +106,7 @@ def test_the_summary_counts_and_shows_what_is_broken() -> None:
             unsure("seed.type", "the server answered 500"),
         ],
     )
-    run.started = run.lab.times.now()
+    run.started = run.lab.dispatch.times.now()
     assert summary(run) == (
         "## stepfun-mock check\n\n"
         f"The contract is broken\\: 1 of the {len(RULES) - 1} rules that were seen is not kept\\."

@@ -102,7 +102,7 @@ def test_a_run_that_was_not_done_is_no_success(complete: bool) -> None:
 
 def test_the_figures_count_what_was_sent_and_drawn() -> None:
     run = a_run(drawn(png()), REFUSED, LATE)
-    run.lab.times.sleep(130)
+    run.lab.dispatch.times.sleep(130)
     taken = figures(run)
     assert (taken.requests, taken.pictures, taken.retries, taken.inconclusive) == (3, 2, 0, 1)
     assert taken.amount == 0.006
@@ -127,7 +127,7 @@ def test_the_cost_is_known_where_the_price_is() -> None:
 
 def test_the_time_of_the_mock_is_called_so() -> None:
     run = Run(Order(target=parse("mock"), key=a_run().order.key))
-    run.lab.times.sleep(7200)
+    run.lab.dispatch.times.sleep(7200)
     assert figures(run).time == "2 h 0 min by the mock's clock"
 
 

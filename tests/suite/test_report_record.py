@@ -79,7 +79,7 @@ def test_the_schema_lists_the_words_of_the_suite() -> None:
 
 def test_a_record_tells_who_when_and_how_much() -> None:
     run = mixed()
-    run.lab.times.sleep(10)
+    run.lab.dispatch.times.sleep(10)
     found = record(run, complete=True)
     assert found["tool"] == {"name": "stepfun-mock", "version": version()}
     assert found["target"] == {
