@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -82,6 +83,15 @@ def main(options: Options, shown: Terminal, *, plan: bool, list_rules: bool) -> 
         # Python's own exit code would be that of a broken contract.
         shown.fail("interrupted")
         return UNTOLD
+    except Exception as problem:
+        shown.fail(f"the check itself failed: {_where(problem)}")
+        return UNTOLD
+
+
+def _where(problem: Exception) -> str:
+    """A problem of our own in a line; Python's traceback would end with the code for broken."""
+    frame = traceback.extract_tb(problem.__traceback__)[-1]
+    return f"{type(problem).__name__}: {problem} ({Path(frame.filename).name}:{frame.lineno})"
 
 
 def ordered(options: Options) -> Order:

@@ -1,5 +1,8 @@
 """How far a run is: a bar on a terminal, plain lines elsewhere."""
 
+import math
+import time
+from collections.abc import Callable
 from typing import TextIO
 
 from .exchange import Exchange
@@ -17,16 +20,25 @@ class Progress:
         stream: Where to tell it.
         live: Whether the stream is a terminal, on which a line can be written again.
         width: Its columns; what is longer would stay behind on a line of its own.
+        now: Tells the time in seconds, from whatever beginning.
     """
 
-    def __init__(self, run: Run, stream: TextIO, *, live: bool, width: int = 100) -> None:
+    def __init__(
+        self,
+        run: Run,
+        stream: TextIO,
+        *,
+        live: bool,
+        width: int = 100,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._run = run
         self._stream = stream
         self._live = live
         self._width = width
         self._sent = 0
         self._now = now
-        self._told = now()
+        self._told = -math.inf
 
     def exchange(self, exchange: Exchange) -> None:
         """Count a request."""

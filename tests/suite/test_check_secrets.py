@@ -190,7 +190,7 @@ def test_the_key_is_found_in_no_log_and_no_traceback(
     done = check(
         *("--link-wait", "0", "--only", "n.values", "--report", tmp_path / "report", echoing),
         folder=tmp_path,
-        command=(sys.executable, "-X", "dev", "-c", TALKATIVE.replace("Traceback", ""), "check"),
+        command=(sys.executable, "-X", "dev", "-c", TALKATIVE, "check"),
         step_api_key=CANARY,
         **places,
     )
@@ -200,21 +200,27 @@ def test_the_key_is_found_in_no_log_and_no_traceback(
     assert found_in(left_by(done, tmp_path)) == []
 
 
-@pytest.mark.parametrize("status", [401, 402, 403, 404, 410, 503])
-def test_the_key_is_not_in_the_sentence_that_ends_a_run(status: int, tmp_path: Path) -> None:
-    class Refusing(ReferenceServer):
-        cut = 0
+# A message is shown to its 160th character, which is then one of the key.
+CUT = 160 - len("Bearer ") - PIECE - 2
 
+
+@pytest.mark.parametrize(
+    ("status", "before"),
+    [(401, 0), (401, CUT), (402, CUT), (404, CUT), (410, CUT), (503, CUT)],
+)
+def test_the_key_is_not_in_the_sentence_that_ends_a_run(
+    status: int, before: int, tmp_path: Path
+) -> None:
+    class Refusing(ReferenceServer):
         def answer(self, request: Request) -> Reply:
-            words = f"{'.' * cut}{request.headers['authorization']}"
+            words = f"{'.' * before}{request.headers['authorization']}"
             body = json.dumps({"error": {"message": words}}).encode()
             return Reply(status, {"Content-Type": JSON, "Retry-After": "0"}, body)
 
-    for cut in (0, 130, 140):
-        with serve(Refusing(Setting())) as base_url:
-            done = check(base_url, folder=tmp_path, step_api_key=CANARY)
-        assert (done.code, "***" in done.out) == (3, True)
-        assert found_in(left_by(done, tmp_path)) == []
+    with serve(Refusing(Setting())) as base_url:
+        done = check(base_url, folder=tmp_path, step_api_key=CANARY)
+    assert (done.code, "Bearer *" in done.out) == (3, True)
+    assert found_in(left_by(done, tmp_path)) == []
 
 
 def test_the_key_is_not_in_the_sentence_of_a_redirect(tmp_path: Path) -> None:
