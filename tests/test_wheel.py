@@ -66,14 +66,21 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
         "stepfun_mock",
         f"stepfun_mock-{VERSION}.dist-info",
     }
+    moved = {
+        "stepfun_mock": "stepfun_mock",
+        "contracts": "stepfun_mock/_contracts",
+        "tests/proof": "stepfun_mock/_proof",
+    }
     sources = {
-        path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "stepfun_mock").rglob("*")
+        f"{inside}/{path.relative_to(ROOT / folder).as_posix()}"
+        for folder, inside in moved.items()
+        for path in (ROOT / folder).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert {name for name in names if name.startswith("stepfun_mock/")} == sources
     assert "stepfun_mock/py.typed" in sources
-    assert not [name for name in names if "/test" in name or name.startswith("test")]
+    tests = {name for name in names if "/test" in name or name.startswith("test")}
+    assert all(name.startswith("stepfun_mock/_contracts/test_") for name in tests)
 
 
 def test_the_wheel_says_what_it_is(wheel: Path) -> None:
