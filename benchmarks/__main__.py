@@ -14,13 +14,16 @@ from typing import NamedTuple, NoReturn, Protocol
 from benchmarks import (
     base64_replies,
     call,
+    checking,
     collect,
+    examples,
     fixture,
     links,
     many_tests,
     memory,
     own_client,
     picture,
+    proof,
     start,
     stuck,
     thread_server,
@@ -41,7 +44,8 @@ class _Measured(Protocol):
 class _Figure(NamedTuple):
     measure: Callable[..., _Measured]
     needs_wrk: bool = False
-    takes_tests: bool = False
+    takes: str = ""  # the option that makes it smaller for a look
+    when_asked: bool = False  # it takes minutes
 
 
 _FIGURES = {
@@ -56,18 +60,23 @@ _FIGURES = {
     "call": _Figure(call.measure),
     "client": _Figure(own_client.measure),
     "server": _Figure(thread_server.measure),
-    "suite": _Figure(many_tests.measure, takes_tests=True),
+    "suite": _Figure(many_tests.measure, takes="tests"),
+    "examples": _Figure(examples.measure, takes="examples"),
+    "check": _Figure(checking.measure),
+    "proof": _Figure(proof.measure, when_asked=True),
 }
 
 
 def main() -> None:
     """Measure, print, and keep the table if told to."""
     options = _options(sys.argv[1:])
-    names = options.only or list(_FIGURES)
+    names = options.only or [
+        name for name, figure in _FIGURES.items() if options.proof or not figure.when_asked
+    ]
     _check(names)
     # Told to end, it ends by an exception, so that every server that it started ends too.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    rows, failed = _measure(names, options.rounds, options.tests)
+    rows, failed = _measure(names, options)
     text = table(rows, options.rounds)
     print(text)
     if failed:
@@ -76,16 +85,16 @@ def main() -> None:
         _keep(text)
 
 
-def _measure(names: Sequence[str], rounds: int, tests: int) -> tuple[list[Row], list[str]]:
+def _measure(names: Sequence[str], options: argparse.Namespace) -> tuple[list[Row], list[str]]:
     """The rows of the table, and the names of what could not be measured."""
     rows: list[Row] = []
     failed: list[str] = []
     for name in names:
         say(f"{name}:")
         figure = _FIGURES[name]
-        given = (rounds, tests) if figure.takes_tests else (rounds,)
+        smaller = [getattr(options, figure.takes)] if figure.takes else []
         try:
-            rows += figure.measure(*given).rows()
+            rows += figure.measure(options.rounds, *smaller).rows()
         except BenchmarkError as problem:
             say(f"  {problem}")
             failed.append(name)
@@ -98,11 +107,19 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--tests", type=_positive, default=many_tests.TESTS, help="tests of `suite` (1000)"
     )
+    parser.add_argument(
+        "--examples",
+        type=_positive,
+        default=examples.EXAMPLES,
+        help="generated requests of `examples` (300)",
+    )
+    parser.add_argument("--proof", action="store_true", help="measure `proof` too (minutes)")
     parser.add_argument("--only", nargs="+", choices=_FIGURES, help="measure these alone")
     parser.add_argument("--write", action="store_true", help="keep the table in the README")
     options = parser.parse_args(arguments)
-    if options.write and (options.only or options.tests != many_tests.TESTS):
-        parser.error("--write keeps the whole table, so it goes with neither --only nor --tests")
+    usual = (many_tests.TESTS, examples.EXAMPLES)
+    if options.write and (options.only or (options.tests, options.examples) != usual):
+        parser.error("--write keeps the whole table: not with --only, --tests or --examples")
     return options
 
 

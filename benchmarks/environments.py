@@ -1,4 +1,4 @@
-"""Environments with pytest alone, with the wheel, and with its extra: made once, and kept.
+"""Environments with pytest alone, with the wheel, and with its extras: made once, and kept.
 
 They lie in the user's cache folder, and are made anew when the Python, the pytest or the
 project's own needs are others. The wheel is built and installed every time.
@@ -10,6 +10,7 @@ import platform
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,12 +19,18 @@ from benchmarks.harness import ROOT, done, say
 NAMES = ("pytest", "base", "respx")
 """Pytest alone; with the wheel; with the wheel and its extra of that name."""
 
+SCHEMATHESIS = "schemathesis"
+"""The wheel with its extra `check`, and Schemathesis, which no other environment has."""
+
 _READY = "ready"
 _BY_ITSELF = ("--no-deps", "--quiet")
 
 
-def environments() -> dict[str, Path]:
+def environments(names: Sequence[str] = NAMES) -> dict[str, Path]:
     """The interpreter of each environment, byte code present, the wheel as the sources are.
+
+    Args:
+        names: Those that are needed; any of `NAMES`, and `SCHEMATHESIS`.
 
     Raises:
         BenchmarkError: pip could not install something.
@@ -31,11 +38,12 @@ def environments() -> dict[str, Path]:
     folder = _folder()
     with tempfile.TemporaryDirectory() as empty:
         wheel = _wheel(Path(empty))
-        if not (folder / _READY).exists():
-            _make(folder, wheel)
-        for name in ("base", "respx"):
-            _pip(folder, name, *_BY_ITSELF, "--force-reinstall", str(wheel))
-    return {name: _python(folder, name) for name in NAMES}
+        for name in names:
+            if not (folder / name / _READY).exists():
+                _make(folder, name, wheel)
+            if name != "pytest":
+                _pip(folder, name, *_BY_ITSELF, "--force-reinstall", str(wheel))
+    return {name: _python(folder, name) for name in names}
 
 
 def _folder() -> Path:
@@ -61,14 +69,26 @@ def _wheel(folder: Path) -> Path:
     return built
 
 
-def _make(folder: Path, wheel: Path) -> None:
-    say(f"  setting up environments in {folder} (once)")
-    shutil.rmtree(folder.parent, ignore_errors=True)  # those of another Python or pytest too
-    wanted = {"pytest": [], "base": [str(wheel)], "respx": [f"{wheel}[respx]"]}
-    for name in NAMES:
-        done([sys.executable, "-m", "venv", "--without-pip", folder / name])
-        _pip(folder, name, "--quiet", _pytest(), *wanted[name])
-    (folder / _READY).touch()
+def _make(folder: Path, name: str, wheel: Path) -> None:
+    say(f"  setting up the environment {folder / name} (once)")
+    _remove_others(folder)
+    wanted = {
+        "pytest": [],
+        "base": [str(wheel)],
+        "respx": [f"{wheel}[respx]"],
+        SCHEMATHESIS: [f"{wheel}[check]", "schemathesis>=4,<5"],
+    }
+    done([sys.executable, "-m", "venv", "--clear", "--without-pip", folder / name])
+    _pip(folder, name, "--quiet", _pytest(), *wanted[name])
+    (folder / name / _READY).touch()
+
+
+def _remove_others(folder: Path) -> None:
+    """Remove the environments of another Python or pytest, or of other needs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for other in folder.parent.iterdir():
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _pip(folder: Path, name: str, *flags: str) -> None:

@@ -127,7 +127,7 @@ class Wire:
         )
         with closing(self._pool(origin, proxy).handle_request(request)) as response:
             headers = tuple(
-                (name.decode("latin-1").lower(), value.decode("latin-1"))
+                (self._key.blot(name.decode("latin-1")).lower(), value.decode("latin-1"))
                 for name, value in response.headers
             )
             coding = ",".join(value for name, value in headers if name == "content-encoding")
@@ -140,7 +140,7 @@ class Wire:
         Here, for who shortens a text leaves half a key, and that is found by nobody.
         """
         blot = self._key.blot
-        headers = tuple((blot(name), blot(value)) for name, value in reply.headers)
+        headers = tuple((name, blot(value)) for name, value in reply.headers)
         return Reply(reply.status, headers, self._key.blot_bytes(reply.body))
 
     def _headers(self, ask: Ask, origin: Origin) -> list[tuple[bytes, bytes]]:

@@ -123,14 +123,14 @@ def ordered(options: Options) -> Order:
 
 
 def _check(options: Options, shown: Terminal) -> int:
-    try:
-        order = ordered(options)
-    except NoKeyError as problem:
-        shown.echo(f"could not tell: {problem}")
-        return UNTOLD
     if options.report is not None:
         _make_folder(options.report)
-    run = Run(order)
+    try:
+        run = Run(ordered(options))
+    except NoKeyError as problem:
+        run = Run(_without_key(options))
+        run.reason = str(problem)
+        return _told(run, shown)
     progress = Progress(run, sys.stderr, live=shown.live, width=shown.width)
     partial = Partial(run, options.report) if options.report is not None else None
     _tell_of(run, progress, partial)
@@ -141,8 +141,13 @@ def _check(options: Options, shown: Terminal) -> int:
     except KeyboardInterrupt:
         run.mishaps.append("interrupted before all was asked")
     progress.done()
-    if options.report is not None:
-        _write_report(run, options.report)
+    return _told(run, shown)
+
+
+def _told(run: Run, shown: Terminal) -> int:
+    """Report a run that is over; returns the exit code."""
+    if run.order.report is not None:
+        _write_report(run, run.order.report)
     shown.echo(terminal.table(run, shown.width, shown.paint))
     _tell_github(run, os.environ, shown)
     return run.exit_code()
@@ -177,15 +182,17 @@ def _planned(options: Options) -> Run:
     try:
         order = ordered(options)
     except NoKeyError:
-        # Nothing is sent, so no key is needed to see what would be.
-        order = replace(
-            ordered(replace(options, target="mock")),
-            target=parse(options.target),
-            key=Key(PLACEHOLDER, "a placeholder"),
-        )
+        order = _without_key(options)
     run = Run(order)
     execute(run, plan_only=True)
     return run
+
+
+def _without_key(options: Options) -> Order:
+    """The order where nothing is sent, so that no key is needed."""
+    order = ordered(replace(options, target="mock"))
+    key = Key(PLACEHOLDER, "a placeholder")
+    return replace(order, target=parse(options.target), key=key)
 
 
 def _tell_of(run: Run, progress: Progress, partial: Partial | None) -> None:

@@ -6,9 +6,11 @@ import pytest
 
 from .judge import Judge
 from .order import for_pytest
-from .run import Run
+from .run import OPENING, Run
 from .ties import MARKERS, generates, marked, probes_of, rules_of
-from .verdict import CannotLookError, Verdict
+from .verdict import CannotLookError, Finding, Verdict
+
+ONLY_THE_MOCK = "only the mock in this process shows it"
 
 _JUDGE = pytest.StashKey[Judge]()
 
@@ -46,8 +48,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         ours = [item for item in ours if item not in unasked]
         items[:] = [item for item in items if item not in unasked]
     items.sort(key=_cost)
+    run.plan.add(OPENING)
     for item in items:
-        run.planned |= rules_of(item)
+        rules = rules_of(item)
+        run.planned |= rules & run.order.only if run.order.only else rules
         if run.mock is None and item.get_closest_marker("on_the_mock"):
             continue
         for mark in marked(item, "asks"):
@@ -85,13 +89,22 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     run = run_of(item.config)
     probes = frozenset(probe.id for probe in probes_of(item))
     name = item.nodeid.rpartition("/")[2]
-    judge = item.stash[_JUDGE] = Judge(run.lab, rules_of(item), probes, name, generates(item))
+    item.stash[_JUDGE] = Judge(run.lab, rules_of(item), probes, name, generates(item))
     if item.get_closest_marker("on_the_mock") and run.mock is None:
-        cannot = CannotLookError(Verdict.NOT_RUN, "only the mock in this process shows it")
-        judge.cannot(cannot, beyond=True)
-        run.findings += judge.findings
-        pytest.skip(cannot.reason)
+        for rule in rules_of(item):
+            run.shown_by_the_mock.setdefault(rule, name)
+        pytest.skip(ONLY_THE_MOCK)
     return (yield)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Say of what nobody else has looked at that only the mock shows it."""
+    run = run_of(session.config)
+    said = {finding.rule for finding in run.findings}
+    for rule, test in run.shown_by_the_mock.items():
+        if rule not in said:
+            found = Finding(rule, Verdict.NOT_RUN, ONLY_THE_MOCK, test, beyond=True)
+            run.findings.append(found)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -151,11 +151,11 @@ class Judge:
         """Say that nobody can see it from outside; that stands in nobody's way."""
         self._say(rule, Verdict.NOT_RUN, reason, (), beyond=True)
 
-    def cannot(self, cannot: CannotLookError, *, beyond: bool = False) -> None:
+    def cannot(self, cannot: CannotLookError) -> None:
         """Say of every rule that nothing was said of yet why it could not be looked at."""
         said = {finding.rule for finding in self.findings}
         for rule in sorted(self.rules - said):
-            self._say(rule, cannot.verdict, cannot.reason, (), beyond=beyond)
+            self._say(rule, cannot.verdict, cannot.reason, ())
 
     def _say(
         self,

@@ -26,7 +26,9 @@ class Plan:
     generated: int = 0
     drawn: int = 0
 
-    def add(self, probes: tuple[Probe, ...], fetches: int, generated: int, drawn: int) -> None:
+    def add(
+        self, probes: tuple[Probe, ...], fetches: int = 0, generated: int = 0, drawn: int = 0
+    ) -> None:
         """Add what a test asks; what another has asked already is sent once."""
         for probe in probes:
             (self.spares if probe.spare else self.probes).setdefault(probe.id, probe)

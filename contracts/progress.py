@@ -1,6 +1,7 @@
 """How far a run is: a bar on a terminal, plain lines elsewhere."""
 
 import math
+import threading
 import time
 from collections.abc import Callable
 from typing import TextIO
@@ -39,9 +40,14 @@ class Progress:
         self._sent = 0
         self._now = now
         self._told = -math.inf
+        self._lock = threading.Lock()
 
     def exchange(self, exchange: Exchange) -> None:
-        """Count a request."""
+        """Count a request; from any thread."""
+        with self._lock:
+            self._count()
+
+    def _count(self) -> None:
         self._sent += 1
         if self._live:
             self._write(f"\r{self._bar()[: self._width - 1]}\x1b[K")

@@ -86,6 +86,7 @@ class Run:
     findings: list[Finding] = field(default_factory=list)
     planned: set[str] = field(default_factory=set)
     plan: Plan = field(default_factory=Plan)
+    shown_by_the_mock: dict[str, str] = field(default_factory=dict)
     mishaps: list[str] = field(default_factory=list)
     on_finding: Callable[[], None] = lambda: None
     on_waiting: Callable[[float], None] = lambda seconds: None
@@ -132,6 +133,8 @@ class Run:
         verdicts = self.verdicts()
         if Verdict.BROKEN in verdicts.values():
             return 1
+        if not any(verdicts[rule].conclusive for rule in self.order.only or verdicts):
+            return 3
         return 3 if self.reason or self.mishaps or self.untold() else 0
 
     def untold(self) -> list[str]:

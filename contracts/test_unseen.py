@@ -9,7 +9,7 @@ from .verdict import RULE_BY_ID
 _UNSEEN = {
     "price.usd": "no reply says what it cost",
     "price.cny": "no reply says what it cost",
-    "request.late": "to see it takes longer than a run should; `make test` of the project does",
+    "request.late": "to see it takes longer than a run should",
 }
 _HOSTS = ("host.international", "host.china")
 

@@ -191,7 +191,7 @@ def contract(style: str) -> None:
     metavar="SECONDS",
     envvar="STEPFUN_MOCK_TIMEOUT",
     show_envvar=True,
-    help="How long a reply may take, whole.",
+    help="How long a reply may take, whole; 10 s where no picture is drawn.",
 )
 @click.option(
     "--link-wait",
@@ -215,12 +215,13 @@ def contract(style: str) -> None:
 def check(*, plan: bool, list_rules: bool, self_test: bool, **given: Any) -> None:  # noqa: ANN401
     """Tell whether a server keeps the contract.
 
-    TARGET is mock, live or a base URL such as http://127.0.0.1:8793/v1.
+    TARGET is mock (the default), live or a base URL such as http://127.0.0.1:8793/v1; the
+    variable STEPFUN_MOCK_TARGET names it too.
 
     Exit codes: 0 the contract is kept, 1 it is broken, 2 usage, 3 could not tell.
     """
     # `python -m` puts the current folder first, where a project's own files lie.
-    sys.path[:] = [entry for entry in sys.path if entry not in ("", os.getcwd())]
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", str(Path.cwd()))]
     try:
         command = suite.module("command")
         matrix = suite.module("matrix") if self_test else None

@@ -1,10 +1,11 @@
-"""`check` is the same wherever it is called: no project's settings reach it, nothing stays behind."""
+"""`check` is the same wherever it is called: no settings reach it, and nothing stays behind."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from suite.checking import MODULE, SCRIPT, Done, check
 
 RAISES = "raise RuntimeError('a file of the project was imported')\n"

@@ -12,9 +12,10 @@ import pytest
 from proof.messages import JSON, Json, Parameters, Picture, Reply, Request, Setting
 from proof.reference import ReferenceServer
 from proof.serving import serve
+
 from suite.checking import FILES, Done, check
 
-CANARY = "sk-CANARY-7Q2x9Zp4/LmT8+vB1n~Wd6Ks3"
+CANARY = "sk-CANARY-7Q2x9Zp4+LmT8_vB1n~Wd6Ks3"
 PIECE = 8
 
 # Runs the command with everything that Python can say said, and a test of the suite that crashes
@@ -41,7 +42,7 @@ def crash(self, case):
 
 def tell(self, call, report):
     told = traceback.TracebackException.from_exception(call.excinfo.value, capture_locals=True)
-    sys.stderr.write("".join(told.format()))
+    sys.stderr.write("".join(told.format()).replace("Traceback", "Crash"))
     sys.stderr.write(str(call.excinfo.getrepr(showlocals=True, funcargs=True)))
 
 judge.refused = crash
@@ -70,7 +71,7 @@ class Echoing(ReferenceServer):
             "X-Coded": base64.b64encode(heard.encode()).decode(),
             "Set-Cookie": f"key={quote(CANARY, safe='')}",
             "Link": f"<https://a.test/?token={CANARY}>",
-            CANARY.replace("/", "-"): "as a name",
+            CANARY: "as a name",
         }
         if reply.status < 400:
             return Reply(reply.status, headers, reply.body, reply.wire)
@@ -124,7 +125,7 @@ def spellings() -> dict[str, str]:
 def found_in(texts: Mapping[str, str]) -> list[tuple[str, str]]:
     """Where the key was found, and as what."""
     return [
-        (place, name)
+        (Path(place).name, name)
         for place, text in texts.items()
         for name, spelling in spellings().items()
         if spelling.lower() in text.lower()

@@ -115,7 +115,7 @@ def test_the_table_of_flags_is_the_help_of_the_command() -> None:
 def test_the_caps_are_those_of_the_suite() -> None:
     defaults = {parameter.name: parameter.default for parameter in PARAMETERS}
     assert (defaults["max_images"], defaults["max_requests"]) == (MAX_IMAGES, MAX_REQUESTS)
-    assert f"no more than {MAX_IMAGES} are drawn" in section("Check a server", README)
+    assert f"`--max-images` ({MAX_IMAGES})" in section("Check a server", README)
 
 
 def test_the_exit_codes_are_those_of_the_reports() -> None:

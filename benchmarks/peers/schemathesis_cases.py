@@ -1,0 +1,76 @@
+"""Schemathesis on the mock in this process: generated cases, called and validated.
+
+At its fairest: the application is called without a network, through one client that is kept;
+cases are generated and no more, neither shrunk nor stored; the document, for valid cases, names
+every property there is, or Schemathesis makes up others; and the check that asks twice more after
+each success (`ignored_auth`) is left out. Prints what `examples.Timed` reads, as JSON.
+"""
+
+import json
+import sys
+from time import perf_counter
+from typing import Any
+
+import schemathesis  # type: ignore[import-not-found]
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.generation import GenerationMode  # type: ignore[import-not-found]
+from schemathesis.python import asgi  # type: ignore[import-not-found]
+from schemathesis.specs.openapi.checks import ignored_auth  # type: ignore[import-not-found]
+
+from benchmarks.peers.asked import WARM_UP, mock_under_test
+from stepfun_mock.openapi import document
+from stepfun_mock.transports.asgi import Application
+
+_KEY = "stepfun-mock-key"
+_PATH = "/v1/images/generations"
+_HEADERS = {"Authorization": f"Bearer {_KEY}"}  # with a capital, or it is not recognised
+_MODES = {"valid": GenerationMode.POSITIVE, "invalid": GenerationMode.NEGATIVE}
+
+
+def main() -> None:
+    """Call as many as the command line says, of either kind."""
+    examples = int(sys.argv[1])
+    told: dict[str, Any] = {"version": schemathesis.__version__}
+    for kind in _MODES:
+        _validated(kind, WARM_UP)
+        told[kind] = _validated(kind, examples)
+    print(json.dumps(told))
+
+
+def _validated(kind: str, examples: int) -> dict[str, float]:
+    application = Application(mock_under_test(_KEY), allow_hosts=(asgi.HOST,))
+    bodies: list[object] = []
+
+    @settings(
+        max_examples=examples,
+        phases=(Phase.generate,),
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(_operation(application, kind).as_strategy(generation_mode=_MODES[kind]))
+    def examine(case: Any) -> None:  # noqa: ANN401 (Schemathesis is not installed here)
+        reply = case.call_and_validate(
+            session=client, headers=_HEADERS, excluded_checks=[ignored_auth]
+        )
+        bodies.append(reply.request.body)
+
+    with asgi.get_client(application) as client:
+        start = perf_counter()
+        examine()
+        seconds = perf_counter() - start
+    return {"seconds": seconds, "examples": len(bodies), "different": len(set(bodies))}
+
+
+def _operation(application: Application, kind: str) -> Any:  # noqa: ANN401
+    described = document(f"http://{asgi.HOST}")
+    if kind == "valid":
+        described["components"]["schemas"]["ImageRequest"]["additionalProperties"] = False
+    schema = schemathesis.openapi.from_dict(described)
+    schema.app = application
+    return schema[_PATH]["POST"]
+
+
+if __name__ == "__main__":
+    main()
