@@ -91,7 +91,7 @@ def measure(rounds: int, examples: int = EXAMPLES) -> Figures:
 
 
 def _run(python: Path, side: str, examples: int, folder: str) -> Any:  # noqa: ANN401
-    command = [python, "-m", _SIDES[side], str(examples)]
+    command: list[str | Path] = [python, "-m", _SIDES[side], str(examples)]
     said = done(command, HYPOTHESIS_STORAGE_DIRECTORY=folder).said
     return json.loads(said.splitlines()[-1])
 

@@ -133,7 +133,8 @@ class Run:
         verdicts = self.verdicts()
         if Verdict.BROKEN in verdicts.values():
             return 1
-        if not any(verdicts[rule].conclusive for rule in self.order.only or verdicts):
+        wanted = self.order.only or verdicts.keys()
+        if not any(word.conclusive for rule, word in verdicts.items() if rule in wanted):
             return 3
         return 3 if self.reason or self.mishaps or self.untold() else 0
 

@@ -306,7 +306,7 @@ def test_a_broken_rule_is_shown_with_what_was_asked_and_what_came(tmp_path: Path
     assert f"broken size.order: {rule.statement}\n" in done.out
     assert re.search(r"\n    seen  size \d+x\d+ must be ", done.out)
     assert f"\n    due   {rule.statement} (page: " in done.out
-    assert rule.source.url in done.out
+    assert str(rule.source.url) in done.out
     assert f"curl -sS -i -X POST {url}/images/generations \\\n" in done.out
     assert '-H "Authorization: Bearer $MY_KEY"' in done.out
     assert re.search(r'\n    came  200 \{"created": ', done.out)

@@ -23,6 +23,7 @@ PIECE = 8
 TALKATIVE = """
 import logging, sys, traceback
 logging.basicConfig(level=logging.DEBUG)
+logging.debug("whatever is worth a line")
 from stepfun_mock import suite
 from stepfun_mock.cli import main
 
@@ -171,7 +172,7 @@ def test_the_key_is_found_in_nothing_that_a_run_leaves(
         github_actions="true",
         github_step_summary=str(summary),
         pythondevmode="1",
-        **places,
+        **places,  # type: ignore[arg-type]
     )
     # The server was as bad as it should be.
     assert done.code == 1
@@ -195,7 +196,7 @@ def test_the_key_is_found_in_no_log_and_no_traceback(
         step_api_key=CANARY,
         **places,
     )
-    assert "DEBUG:" in done.err
+    assert "DEBUG:root:whatever is worth a line" in done.err
     assert "it went wrong: " in done.err
     assert "the suite itself failed: RuntimeError: it went wrong: " in done.words
     assert found_in(left_by(done, tmp_path)) == []
