@@ -7,12 +7,12 @@ from .table import MODEL
 _SEED = next(parameter for parameter in MODEL.parameters if parameter.name == "seed")
 assert _SEED.maximum is not None
 
-MIN_DRAWN = 4
+MIN_DRAWN = 3
 """Fewer drawn seeds than this say nothing."""
 
-# By chance, four seeds lie within such a part of the range once in 4,000 times, and the six or
-# seven of a whole run once in a million.
+# By chance, five seeds lie within such a part of the range less than once in 10,000 times.
 _NARROW = _SEED.maximum / 16
+_ENOUGH_FOR_NARROW = 5
 _COUNTING = 16
 
 
@@ -29,6 +29,6 @@ def spread(seeds: list[int]) -> tuple[str, bool]:
     steps = [after - before for before, after in pairwise(seeds)]
     if max(steps) <= _COUNTING:
         return f"seeds must be drawn at random, but these seem counted: {shown}", False
-    if max(seeds) - min(seeds) < _NARROW:
+    if len(seeds) >= _ENOUGH_FOR_NARROW and max(seeds) - min(seeds) < _NARROW:
         return f"drawn seeds should spread over their range, but these came: {shown}", True
     return "", False

@@ -1,5 +1,7 @@
 """The picture: a whole file, in strict Base64 or behind a link that answers."""
 
+from stepfun_mock import contract
+
 from .album import NoPictureError
 from .judge import Judge
 from .rows import EVERY, PROBES
@@ -76,7 +78,7 @@ def test_a_link_lives_two_hours_by_the_mocks_clock(judge: Judge, run: Run) -> No
     url = str(shot.item["url"])
     mock = run.mock
     assert mock is not None
-    life = int(str(mock.choices.link_life))
+    life = contract.LINK_LIFE
     at = {}
     for age in (life - 1, life):
         mock.clock.freeze(at=float(str(shot.top["created"])) + age)

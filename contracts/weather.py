@@ -16,6 +16,7 @@ _STATUSES = {
     409: "the server was busy with another request",
     425: "the server wanted the request later",
     429: "the server was sent too many requests",
+    451: "the filter refused a prompt that was written to be harmless",
 }
 _FAILED = 500
 _UNAUTHORISED = 401

@@ -13,6 +13,7 @@ from typing import Any
 
 import schemathesis  # type: ignore[import-not-found]
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import SearchStrategy
 from schemathesis.generation import GenerationMode  # type: ignore[import-not-found]
 from schemathesis.python import asgi  # type: ignore[import-not-found]
 from schemathesis.specs.openapi.checks import ignored_auth  # type: ignore[import-not-found]
@@ -31,14 +32,17 @@ def main() -> None:
     """Call as many as the command line says, of either kind."""
     examples = int(sys.argv[1])
     told: dict[str, Any] = {"version": schemathesis.__version__}
-    for kind in _MODES:
-        _validated(kind, WARM_UP)
-        told[kind] = _validated(kind, examples)
+    for kind, mode in _MODES.items():
+        application = Application(mock_under_test(_KEY), allow_hosts=(asgi.HOST,))
+        cases = _operation(application, kind).as_strategy(generation_mode=mode)
+        _validated(application, cases, WARM_UP)
+        told[kind] = _validated(application, cases, examples)
     print(json.dumps(told))
 
 
-def _validated(kind: str, examples: int) -> dict[str, float]:
-    application = Application(mock_under_test(_KEY), allow_hosts=(asgi.HOST,))
+def _validated(
+    application: Application, cases: SearchStrategy[Any], examples: int
+) -> dict[str, float]:
     bodies: list[object] = []
 
     @settings(
@@ -49,7 +53,7 @@ def _validated(kind: str, examples: int) -> dict[str, float]:
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(_operation(application, kind).as_strategy(generation_mode=_MODES[kind]))
+    @given(cases)
     def examine(case: Any) -> None:  # noqa: ANN401 (Schemathesis is not installed here)
         reply = case.call_and_validate(
             session=client, headers=_HEADERS, excluded_checks=[ignored_auth]

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from contracts import prompts, rows, table
 from contracts.table import BODIES, CASES, MINIMAL, Case, cases
 from stepfun_mock import StepfunMock, contract
+from stepfun_mock.terms import Kind
 
 NAMES = [
     "model",
@@ -193,7 +194,7 @@ def test_the_bodies_are_no_json_object_or_hold_what_json_does_not_have() -> None
         "body/empty": b"",
         "body/a list": b"[]",
         "body/cut short": b'rcolour"',
-        "body/no UTF-8": b'": "\xff"}',
+        "body/no UTF-8": b't": "\xff"}',
         "body/NaN": b'e": NaN}',
     }
 
@@ -230,7 +231,7 @@ def test_another_end_in_the_contract_moves_the_case(monkeypatch: pytest.MonkeyPa
 
 
 def test_another_type_in_the_contract_moves_the_cases(monkeypatch: pytest.MonkeyPatch) -> None:
-    moved = again(monkeypatch, cfg_scale={"kind": "integer", "default": 1})
+    moved = again(monkeypatch, cfg_scale={"kind": Kind.INTEGER, "default": 1})
     found = {
         json_type(given_in(case)) for case in moved.CASES if case.rule == "cfg_scale.type"
     }
