@@ -22,7 +22,7 @@ _OFFENDED = [
 _REFUSALS = ("parameter.refused", "model.refused", "size.refused")
 
 
-@judges("route.generate", "seed.echo", "payload.one")
+@judges("route.generate", "seed.echo")
 @asks(generates=VALID[0], drawn=VALID[0])
 def test_whatever_is_allowed_is_accepted(judge: Judge, run: Run) -> None:
     free = run.mock is not None

@@ -2,9 +2,6 @@
 
 from stepfun_mock import Choices, StepfunMock
 
-WARM_UP = 20
-"""Examples that nobody counts, after which either side has made what it makes once."""
-
 
 def mock_under_test(key: str) -> StepfunMock:
     """A mock that keeps its own OpenAPI document to the letter, as far as its settings reach.
