@@ -56,7 +56,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             continue
         for mark in marked(item, "asks"):
             counts = (mark.kwargs.get(name, 0) for name in ("fetches", "generates", "drawn"))
-            run.plan.add(mark.args, *counts)
+            run.plan.add(mark.args, *counts, pictures=mark.kwargs.get("pictures", False))
 
 
 def _cost(item: pytest.Item) -> int:
@@ -67,7 +67,7 @@ def _cost(item: pytest.Item) -> int:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """See first whether there is anything to look at."""
-    if not session.config.option.collectonly:
+    if not session.config.option.collectonly and not session.testsfailed:
         run_of(session.config).open()
 
 
@@ -125,7 +125,8 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         run.mishaps.append(f"{judge.test}: {reason}")
         raise
     finally:
-        run.findings += judge.findings
+        only = run.order.only
+        run.findings += [found for found in judge.findings if not only or found.rule in only]
         run.on_finding()
     broken = [found for found in judge.findings if found.verdict is Verdict.BROKEN]
     if broken:

@@ -16,30 +16,45 @@ class Plan:
     Args:
         probes: What is sent in any case, by id, in the order in which it is first asked for.
         spares: What is sent only where a reply asks for it.
-        fetches: Links that are fetched.
+        linked: The probes whose pictures come as links that are fetched, by id.
+        fetches: Links that are fetched beside those.
         generated: Requests that Hypothesis makes up, and for how many of them pictures are drawn.
     """
 
     probes: dict[str, Probe] = field(default_factory=dict)
     spares: dict[str, Probe] = field(default_factory=dict)
+    linked: set[str] = field(default_factory=set)
     fetches: int = 0
     generated: int = 0
     drawn: int = 0
 
     def add(
-        self, probes: tuple[Probe, ...], fetches: int = 0, generated: int = 0, drawn: int = 0
+        self,
+        probes: tuple[Probe, ...],
+        fetches: int = 0,
+        generated: int = 0,
+        drawn: int = 0,
+        *,
+        pictures: bool = False,
     ) -> None:
         """Add what a test asks; what another has asked already is sent once."""
         for probe in probes:
             (self.spares if probe.spare else self.probes).setdefault(probe.id, probe)
+            if pictures and not probe.spare and _is_linked(probe):
+                self.linked.add(probe.id)
         self.fetches += fetches
         self.generated += generated
         self.drawn += drawn
 
     @property
+    def links(self) -> int:
+        """Links that are fetched."""
+        return len(self.linked) + self.fetches
+
+    @property
     def requests(self) -> int:
         """Requests in all, where nothing is tried twice."""
-        return len(self.probes) + self.fetches + self.generated
+        return len(self.probes) + self.links + self.generated
 
     @property
     def pictures(self) -> int:
@@ -54,8 +69,8 @@ class Plan:
             yield f"{number:4d}  {_line(probe)}"
         if self.generated:
             yield f"      and {self.generated} that are made up from reviewed words"
-        if self.fetches:
-            yield f"      and {self.fetches} links to pictures"
+        if self.links:
+            yield f"      and {self.links} links to pictures"
         for probe in self.spares.values():
             yield f"   if  {_line(probe)}"
         yield from self._sums(target, max_images, max_requests, rate)
@@ -81,6 +96,10 @@ class Plan:
                 f"time: {self.requests / rate:.1f} minutes at {rate:g} requests a minute, at worst "
                 f"{cap / rate:.1f}, and what the pictures take"
             )
+
+
+def _is_linked(probe: Probe) -> bool:
+    return probe.draws and (probe.fields or {}).get("response_format", "url") == "url"
 
 
 def _line(probe: Probe) -> str:

@@ -21,6 +21,6 @@ def test_what_is_allowed_is_accepted(judge: Judge) -> None:
 
 
 @judges("cfg_scale.default")
-@asks(*NOISE_PROBES, SPELLED, GUIDED, *changed_first("cfg_scale"))
+@asks(*NOISE_PROBES, SPELLED, GUIDED, *changed_first("cfg_scale"), pictures=True)
 def test_left_out_it_means_its_default(judge: Judge) -> None:
     judge_default(judge, "cfg_scale", GUIDED)

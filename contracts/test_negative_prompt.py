@@ -23,7 +23,7 @@ def test_what_is_allowed_is_accepted(judge: Judge) -> None:
 
 
 @judges("negative_prompt.default")
-@asks(*NOISE_PROBES, GUIDED, GUIDED_EMPTY)
+@asks(*NOISE_PROBES, GUIDED, GUIDED_EMPTY, pictures=True)
 def test_left_out_it_is_empty(judge: Judge) -> None:
     noise = noise_of(judge)
     left_out, empty = judge.picture(GUIDED), judge.picture(GUIDED_EMPTY)
@@ -38,7 +38,7 @@ def test_left_out_it_is_empty(judge: Judge) -> None:
 
 
 @judges("negative_prompt.neutral")
-@asks(*NOISE_PROBES, SPELLED, WHOLE, GUIDED)
+@asks(*NOISE_PROBES, SPELLED, WHOLE, GUIDED, pictures=True)
 def test_without_guidance_it_changes_nothing(judge: Judge) -> None:
     noise = noise_of(judge)
     without, neutral = judge.picture(SPELLED), judge.picture(WHOLE)

@@ -4,17 +4,15 @@ from stepfun_mock import contract
 
 from .album import NoPictureError
 from .judge import Judge
-from .rows import EVERY, PROBES
+from .rows import EVERY
 from .run import Run
 from .series import FIRST, LATE
 from .ties import asks, judges, late, on_the_mock
 from .verdict import CannotLookError
 
-_LINKS = sum(probe.fields["response_format"] == "url" for probe in PROBES if probe.fields) + 1
-
 
 @judges("reply.b64_json", "reply.url", "picture.whole", "picture.png")
-@asks(*EVERY, fetches=_LINKS)
+@asks(*EVERY, pictures=True)
 def test_it_can_be_read_to_its_last_byte(judge: Judge) -> None:
     reason = None
     for shot in judge.items(EVERY):
@@ -46,7 +44,7 @@ def test_it_can_be_read_to_its_last_byte(judge: Judge) -> None:
 
 
 @judges("url.lifetime", "reply.url")
-@asks(FIRST, LATE, fetches=3)
+@asks(FIRST, LATE, fetches=1, pictures=True)
 @late
 def test_a_link_still_brings_its_picture_a_while_later(judge: Judge, run: Run) -> None:
     (shot,) = judge.items([FIRST])
@@ -70,7 +68,7 @@ def test_a_link_still_brings_its_picture_a_while_later(judge: Judge, run: Run) -
 
 
 @judges("url.lifetime", "link.dead")
-@asks(FIRST, fetches=4)
+@asks(FIRST, fetches=3, pictures=True)
 @late
 @on_the_mock
 def test_a_link_lives_two_hours_by_the_mocks_clock(judge: Judge, run: Run) -> None:

@@ -133,8 +133,11 @@ def test_the_plan_has_the_route_too(judge: Judge, rule: str, probe: Probe) -> No
 )
 def test_what_is_not_there_is_refused(judge: Judge, rule: str, probe: Probe) -> None:
     exchange = judge.look(probe)
-    assert exchange.reply is not None
-    judge.refused_as(rule, exchange)
+    if exchange.reply is None:
+        assert exchange.trouble is not None
+        judge.against(rule, exchange.trouble.sentence, exchange.number)
+    else:
+        judge.refused_as(rule, exchange)
 
 
 def _json(judge: Judge, probe: Probe) -> object:

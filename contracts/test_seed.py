@@ -63,7 +63,7 @@ def test_zero_is_named_like_any_other_seed(judge: Judge) -> None:
 
 
 @judges("seed.zero")
-@asks(*NOISE_PROBES, FIRST, ZERO, ZERO_AGAIN)
+@asks(*NOISE_PROBES, FIRST, ZERO, ZERO_AGAIN, pictures=True)
 def test_zero_gives_its_picture_again(judge: Judge) -> None:
     noise = noise_of(judge)
     zero, again = judge.picture(ZERO), judge.picture(ZERO_AGAIN)
@@ -98,7 +98,7 @@ def test_without_a_seed_another_is_drawn_each_time(judge: Judge) -> None:
 
 
 @judges("seed.echo", "reply.url")
-@asks(*NOISE_PROBES, FIRST, REPLAY, REPLAY_BY_LINK, fetches=1)
+@asks(*NOISE_PROBES, FIRST, REPLAY, REPLAY_BY_LINK, pictures=True)
 def test_a_drawn_seed_gives_its_picture_again(judge: Judge) -> None:
     first, again = judge.picture(FIRST), judge.picture(REPLAY)
     numbers = (*first.exchanges, *again.exchanges)
@@ -122,7 +122,7 @@ def test_a_drawn_seed_gives_its_picture_again(judge: Judge) -> None:
 
 
 @judges("seed.similar")
-@asks(*NOISE_PROBES, FIRST)
+@asks(*NOISE_PROBES, FIRST, pictures=True)
 def test_one_seed_gives_similar_pictures_and_another_does_not(judge: Judge) -> None:
     noise = noise_of(judge)
     other = judge.picture(FIRST)

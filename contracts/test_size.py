@@ -22,7 +22,7 @@ def test_what_is_allowed_is_accepted(judge: Judge) -> None:
 
 
 @judges("size.default")
-@asks(LATE, fetches=1)
+@asks(LATE, pictures=True)
 @late
 def test_left_out_after_others_it_still_means_its_default(judge: Judge) -> None:
     taken = judge.picture(LATE)
@@ -34,7 +34,7 @@ def test_left_out_after_others_it_still_means_its_default(judge: Judge) -> None:
 
 
 @judges("size.default", "size.order", "reply.url")
-@asks(*EVERY)
+@asks(*EVERY, pictures=True)
 def test_the_picture_is_as_high_and_as_wide_as_was_asked_for(judge: Judge) -> None:
     right_in_base64 = False
     wrong: dict[str, list[tuple[str, str, tuple[int, ...]]]] = {"url": [], "b64_json": []}

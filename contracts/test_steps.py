@@ -21,6 +21,6 @@ def test_what_is_allowed_is_accepted(judge: Judge) -> None:
 
 
 @judges("steps.default")
-@asks(*NOISE_PROBES, SPELLED, STEPS, *changed_first("steps"))
+@asks(*NOISE_PROBES, SPELLED, STEPS, *changed_first("steps"), pictures=True)
 def test_left_out_it_means_its_default(judge: Judge) -> None:
     judge_default(judge, "steps", STEPS)

@@ -21,6 +21,6 @@ def test_what_is_allowed_is_accepted(judge: Judge) -> None:
 
 
 @judges("text_mode.default")
-@asks(*NOISE_PROBES, SPELLED, TEXT_MODE, *changed_first("text_mode"))
+@asks(*NOISE_PROBES, SPELLED, TEXT_MODE, *changed_first("text_mode"), pictures=True)
 def test_left_out_it_means_its_default(judge: Judge) -> None:
     judge_default(judge, "text_mode", TEXT_MODE)

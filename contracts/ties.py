@@ -9,8 +9,8 @@ from .table import Case
 
 MARKERS = {
     "judges(*rules)": "the rules of the contract of which the test speaks",
-    "asks(*probes, fetches=0, generates=0, drawn=0)": "the requests that it may send, and how many "
-    "links and made-up ones beside them",
+    "asks(*probes, fetches=0, generates=0, drawn=0, pictures=False)": "the requests that it may "
+    "send, and how many links and made-up ones beside them",
     "late": "runs when the first links have grown old",
     "on_the_mock": "needs the mock in this process: its clock, its faults",
 }
@@ -22,17 +22,20 @@ def judges(*rules: str) -> pytest.MarkDecorator:
 
 
 def asks(
-    *probes: Probe, fetches: int = 0, generates: int = 0, drawn: int = 0
+    *probes: Probe, fetches: int = 0, generates: int = 0, drawn: int = 0, pictures: bool = False
 ) -> pytest.MarkDecorator:
     """Name the requests that a test may send.
 
     Args:
         probes: The requests.
-        fetches: How many links it fetches.
+        fetches: How many links it fetches beside those to the pictures.
         generates: How many requests it makes up where they may cost, at most.
         drawn: For how many of those a picture is drawn.
+        pictures: Whether it looks at the pictures, so that their links are fetched.
     """
-    return pytest.mark.asks(*probes, fetches=fetches, generates=generates, drawn=drawn)
+    return pytest.mark.asks(
+        *probes, fetches=fetches, generates=generates, drawn=drawn, pictures=pictures
+    )
 
 
 def refusals(cases: Iterable[Case]) -> pytest.MarkDecorator:

@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,6 +18,7 @@ from stepfun_mock import suite
 from stepfun_mock.choices import Choices
 
 _USAGE = 2
+_UNTOLD = 3
 _COLOURS = {
     "title": {"bold": True},
     "heading": {"dim": True},
@@ -25,6 +27,11 @@ _COLOURS = {
     "vendor": {"fg": "green"},
     "reported": {"fg": "yellow"},
     "ours": {"fg": "magenta"},
+    "holds": {"fg": "green"},
+    "broken": {"fg": "red", "bold": True},
+    "differs": {"fg": "yellow"},
+    "inconclusive": {"fg": "yellow"},
+    "not run": {"dim": True},
 }
 
 
@@ -220,8 +227,19 @@ def check(*, plan: bool, list_rules: bool, self_test: bool, **given: Any) -> Non
 
     Exit codes: 0 the contract is kept, 1 it is broken, 2 usage, 3 could not tell.
     """
-    # `python -m` puts the current folder first, where a project's own files lie.
-    sys.path[:] = [entry for entry in sys.path if entry not in ("", str(Path.cwd()))]
+    try:
+        code = _checked(given, plan=plan, list_rules=list_rules, self_test=self_test)
+    except KeyboardInterrupt:
+        # The exit code that click gives it says that the contract is broken.
+        _tell_problem("interrupted")
+        code = _UNTOLD
+    raise SystemExit(code)
+
+
+def _checked(given: dict[str, Any], *, plan: bool, list_rules: bool, self_test: bool) -> int:
+    with suppress(FileNotFoundError):  # a current folder that is gone
+        # A project's own files lie here, and PYTHONPATH may name it.
+        sys.path[:] = [entry for entry in sys.path if entry not in ("", str(Path.cwd()))]
     try:
         command = suite.module("command")
         matrix = suite.module("matrix") if self_test else None
@@ -235,9 +253,9 @@ def check(*, plan: bool, list_rules: bool, self_test: bool, **given: Any) -> Non
         live=sys.stderr.isatty(),
     )
     if matrix is not None:
-        raise SystemExit(matrix.prove(shown))
+        return int(matrix.prove(shown))
     options = command.Options(**given)
-    raise SystemExit(command.main(options, shown, plan=plan, list_rules=list_rules))
+    return int(command.main(options, shown, plan=plan, list_rules=list_rules))
 
 
 def _tell(text: str) -> None:
@@ -266,6 +284,8 @@ def _printed(style: str) -> str:
 
 
 def _paint(text: str, role: str) -> str:
+    if os.environ.get("NO_COLOR"):
+        return text
     return click.style(text, **_COLOURS.get(role, {}))  # type: ignore[arg-type]
 
 

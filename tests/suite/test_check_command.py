@@ -153,8 +153,8 @@ def test_without_a_key_nothing_is_sent_to_another_machine() -> None:
         done = check(REMOTE, https_proxy=proxy.url)
         assert (done.code, done.err, proxy.visits) == (3, "", 0)
         assert done.out == (
-            f"could not tell: no key for {REMOTE}: set STEP_API_KEY, or name another variable "
-            "with --api-key-env\n"
+            f"Nothing could be looked at: no key for {REMOTE}: set STEP_API_KEY, or name another "
+            "variable with --api-key-env.\n"
         )
         named = check(REMOTE, "--api-key-env", "MY_KEY", https_proxy=proxy.url, step_api_key=KEY)
         assert (named.code, proxy.visits) == (3, 0)

@@ -8,10 +8,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from conftest import asked
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import asked
 from contracts import prompts, rows, table
 from contracts.table import BODIES, CASES, MINIMAL, Case, cases
 from stepfun_mock import StepfunMock, contract
@@ -232,9 +232,7 @@ def test_another_end_in_the_contract_moves_the_case(monkeypatch: pytest.MonkeyPa
 
 def test_another_type_in_the_contract_moves_the_cases(monkeypatch: pytest.MonkeyPatch) -> None:
     moved = again(monkeypatch, cfg_scale={"kind": Kind.INTEGER, "default": 1})
-    found = {
-        json_type(given_in(case)) for case in moved.CASES if case.rule == "cfg_scale.type"
-    }
+    found = {json_type(given_in(case)) for case in moved.CASES if case.rule == "cfg_scale.type"}
     assert found == WRONG_TYPES["steps"]
 
 
