@@ -8,9 +8,9 @@ from .verdict import CannotLookError, Verdict
 
 def levels_of(name: str) -> tuple[Level, ...]:
     """The values of a parameter that must be accepted; what is left out is judged elsewhere."""
-    combined = [level for level in rows.LEVELS[name] if level.value is not LEFT_OUT]
     alone = [level for row in ALONE for level in row.levels if level.name == name]
-    return tuple(dict.fromkeys((*combined, *alone)))
+    levels = dict.fromkeys((*rows.LEVELS[name], *alone))
+    return tuple(level for level in levels if level.value is not LEFT_OUT)
 
 
 def rules_of(name: str) -> tuple[str, ...]:
@@ -60,7 +60,10 @@ def _is_counted_twice(judge: Judge, level: Level) -> bool:
     """Whether emoji are counted as UTF-16 units, of which the page says nothing."""
     if not level.about.endswith(EMOJI):
         return False
-    exchange = judge.look(half_as_long(level.name))
+    try:
+        exchange = judge.look(half_as_long(level.name))
+    except CannotLookError:
+        return True  # it is not told from a count of units, so nobody is blamed
     return exchange.reply is not None and exchange.reply.status < 300
 
 

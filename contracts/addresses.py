@@ -188,6 +188,8 @@ def _may_be_reached(address: str, loopback_target: bool) -> bool:
     ip = _plain(address)
     if ip.is_loopback:
         return loopback_target
+    if loopback_target and ip.is_private and not ip.is_link_local:
+        return True  # what stands in the same network, as a store of files beside the server
     if isinstance(ip, IPv6Address) and (ip.sixtofour or ip.teredo):
         return False  # tunnels to IPv4, which nobody serves pictures through any more
     # Python counts groups of hosts among the public addresses.

@@ -7,12 +7,14 @@ from urllib.parse import urlsplit
 from .evidence import base64text, pictures
 from .evidence.errors import BrokenPictureError
 from .evidence.pictures import Picture
-from .exchange import Exchange
+from .exchange import Exchange, Trouble
 from .noise import Noise
 from .shot import Shot
+from .verdict import CannotLookError, Verdict
 
-# What stores of files say of whatever they hold.
-_BYTES = "application/octet-stream"
+# What stores of files say of whatever they hold, and other names of the same types.
+_BYTES = ("application/octet-stream", "binary/octet-stream")
+_OTHER_NAMES = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png"}
 
 
 class NoPictureError(Exception):
@@ -93,12 +95,16 @@ class Album:
     def linked(self, url: str, shot: Shot, name: str = "") -> Taken:
         """Fetch a link and read what it brings."""
         numbers: tuple[int, ...] = (shot.number,)
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+        if not _is_whole(url):
             sentence = f'url must be a whole http or https URL, but "{url[:80]}" came'
             raise NoPictureError("reply.url", sentence, numbers)
         exchange = self._fetch(url, name or f"link of {shot.probe.id}")
         self.fetched.setdefault(shot.probe.id, exchange)
         numbers = (*numbers, exchange.number)
+        if exchange.trouble is not None and exchange.trouble.kind is Trouble.ADDRESS:
+            # That it is not followed from here is our caution, and no fault of the server's.
+            reason = f"the link was not followed: {exchange.trouble.sentence}"
+            raise CannotLookError(Verdict.INCONCLUSIVE, reason)
         if exchange.reply is None:
             sentence = exchange.trouble.sentence if exchange.trouble else "nothing came"
             raise NoPictureError("reply.url", f"the link: {sentence}", numbers)
@@ -106,10 +112,11 @@ class Album:
             sentence = f"the link must answer 200, but answered {exchange.reply.status}"
             raise NoPictureError("reply.url", sentence, numbers)
         media_type = (exchange.reply.header("content-type") or "").partition(";")[0].strip()
-        if not media_type.lower().startswith("image/") and media_type.lower() != _BYTES:
+        if not media_type.lower().startswith("image/") and media_type.lower() not in _BYTES:
             sentence = f'the link must answer with an image type, but "{media_type}" came'
             raise NoPictureError("reply.url", sentence, numbers)
-        return _taken(exchange.reply.body, media_type.lower(), numbers)
+        told = _OTHER_NAMES.get(media_type.lower(), media_type.lower())
+        return _taken(exchange.reply.body, told, numbers)
 
 
 def _taken(data: bytes, media_type: str | None, numbers: tuple[int, ...]) -> Taken:
@@ -117,10 +124,18 @@ def _taken(data: bytes, media_type: str | None, numbers: tuple[int, ...]) -> Tak
         picture = pictures.read(data)
     except BrokenPictureError as problem:
         raise NoPictureError("picture.whole", str(problem), numbers) from None
-    if media_type not in (None, picture.media_type, _BYTES):
+    if media_type not in (None, picture.media_type, *_BYTES):
         sentence = f"the link says {media_type}, but the picture is {picture.media_type}"
         raise NoPictureError("picture.whole", sentence, numbers)
-    return Taken(picture, data, numbers, unlabelled=media_type == _BYTES)
+    return Taken(picture, data, numbers, unlabelled=media_type in _BYTES)
+
+
+def _is_whole(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def _kind(value: object) -> str:

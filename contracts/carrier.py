@@ -26,7 +26,7 @@ from .packing import unpacked
 LIMIT = 32 * 1024 * 1024
 """Bytes of a reply body, unpacked, that are read unless told otherwise."""
 
-_IDLE = 2.0  # seconds; a server may be about to close a connection that is idle for longer
+_IDLE = 0.5  # seconds; a server may be about to close a connection that is idle for longer
 _WITH_BODY = ("POST", "PUT", "PATCH")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 

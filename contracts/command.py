@@ -1,6 +1,7 @@
 """`stepfun-mock check`: from what the user wrote to an exit code."""
 
 import os
+import secrets
 import sys
 import traceback
 from collections.abc import Callable, Mapping
@@ -140,6 +141,7 @@ def _check(options: Options, shown: Terminal) -> int:
         run.mishaps.append(str(problem))
     except KeyboardInterrupt:
         run.mishaps.append("interrupted before all was asked")
+    run.close()
     progress.done()
     return _told(run, shown)
 
@@ -148,7 +150,13 @@ def _told(run: Run, shown: Terminal) -> int:
     """Report a run that is over; returns the exit code."""
     if run.order.report is not None:
         _write_report(run, run.order.report)
+    # What a server says is printed, and must not be read as a command by who runs the workflow.
+    token = secrets.token_hex(16) if os.environ.get("GITHUB_ACTIONS") == "true" else ""
+    if token:
+        shown.echo(f"::stop-commands::{token}")
     shown.echo(terminal.table(run, shown.width, shown.paint))
+    if token:
+        shown.echo(f"::{token}::")
     _tell_github(run, os.environ, shown)
     return run.exit_code()
 

@@ -102,7 +102,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     run = run_of(session.config)
     said = {finding.rule for finding in run.findings}
     for rule, test in run.shown_by_the_mock.items():
-        if rule not in said:
+        if rule not in said and (not run.order.only or rule in run.order.only):
             found = Finding(rule, Verdict.NOT_RUN, ONLY_THE_MOCK, test, beyond=True)
             run.findings.append(found)
 

@@ -20,6 +20,8 @@ from .weather import AGAIN, weather
 # So many exchanges in a row that say nothing, and there may be nobody left to ask.
 _PATIENCE = {Trouble.TIMEOUT: 2, Trouble.NETWORK: 4}
 _PATIENCE_WITH_REPLIES = 8
+_MOST_TIMEOUTS = 5
+_MOST_KEPT = 384 * 1024 * 1024
 
 
 class Times(Protocol):
@@ -55,13 +57,18 @@ class Dispatch:
         """Called after each try, for the progress and the partial report."""
         self._carrier = carrier
         self._pace = pace
+        self._kept = 0
+        self._timeouts = 0
         self._silent = 0
+        self._silent_kind: Trouble | None = None
         self._patience = _PATIENCE_WITH_REPLIES
         self._lock = threading.Lock()
         self._turn = threading.Lock()
 
-    def send(self, name: str, ask: Ask, *, images: int, link: bool = False) -> Exchange:
-        """Send, and once more after a 429 or a 503; both tries are written down.
+    def send(
+        self, name: str, ask: Ask, *, images: int, link: bool = False, tries: int = 2
+    ) -> Exchange:
+        """Send, and once more after a 429 or a 503; every try is written down.
 
         Args:
             name: The id of the probe.
@@ -69,18 +76,23 @@ class Dispatch:
             images: Pictures that may be drawn for it.
             link: Whether it fetches a picture, which may lie on another machine and says nothing
                 of this one.
+            tries: How often it is sent at most.
 
         Raises:
             CannotLookError: the budget is spent, or nothing is sent any more.
         """
-        exchange = self._once(name, ask, images, 1)
-        if exchange.reply is not None and exchange.reply.status not in AGAIN:
-            self._pace.went_well()
-        elif exchange.reply is not None:
+        for again in range(tries):
+            exchange = self._once(name, ask, images, again + 1)
+            if exchange.reply is None:
+                break
+            if exchange.reply.status not in AGAIN:
+                self._pace.went_well()
+                break
             pause = self._pace.slow_down(retry_after(exchange.reply, self.times.now()))
-            self.retries += 1
-            self.times.sleep(pause)
-            exchange = self._once(name, ask, images, 2)
+            if again + 1 < tries:
+                with self._lock:
+                    self.retries += 1
+                self.times.sleep(pause)
         if not link:
             self._listen(exchange)
         return exchange
@@ -97,6 +109,7 @@ class Dispatch:
         reply, trouble = self._carried(ask)
         if images and reply is not None and reply.status >= 300:
             self.budget.give_back()
+        self._weigh(reply)
         seconds = time.perf_counter() - started
         exchange = Exchange(0, name, ask, reply, trouble, sent_at, seconds, try_)
         with self._lock:
@@ -104,6 +117,13 @@ class Dispatch:
             self.exchanges.append(exchange)
         self.on_exchange(exchange)
         return exchange
+
+    def _weigh(self, reply: Reply | None) -> None:
+        """Keep no more than memory should hold; pictures come to much less."""
+        with self._lock:
+            self._kept += len(reply.body) if reply is not None else 0
+            if self._kept > _MOST_KEPT and self.closed is None:
+                self.closed = f"the replies come to more than {_MOST_KEPT >> 20} MiB"
 
     def _carried(self, ask: Ask) -> tuple[Reply | None, NotCarriedError | None]:
         # Who says 429 is asked one by one from then on.
@@ -117,15 +137,22 @@ class Dispatch:
         """Stop asking a target that has said nothing for a while."""
         reason = weather(exchange)
         with self._lock:
-            self._silent = 0 if reason is None else self._silent + 1
+            kind = exchange.trouble.kind if exchange.trouble else None
+            same = kind is self._silent_kind
+            self._silent = 0 if reason is None else self._silent + 1 if same else 1
+            self._silent_kind = kind
             tries = self._silent
         if reason is None:
             return
-        if exchange.trouble is None:
-            # It may fail at what it should refuse, and do the rest well.
-            if tries < self._patience or self._is_alive():
-                return
-        elif tries < _PATIENCE.get(exchange.trouble.kind, _PATIENCE_WITH_REPLIES):
+        patience = _PATIENCE.get(kind, self._patience) if kind else self._patience
+        if kind is Trouble.TIMEOUT:
+            self._timeouts += 1
+            patience = 0 if self._timeouts > _MOST_TIMEOUTS else patience
+        if patience == 0:
+            self.closed = f"{self._timeouts} requests got no reply in time; the last: {reason}"
+            return
+        # It may fail at what it should refuse, and do the rest well.
+        if tries < patience or self._is_alive():
             return
         self.closed = f"after {tries} tries in vain nothing more was sent: {reason}"
 

@@ -64,12 +64,13 @@ class Judge:
             CannotLookError: none of them tells anything.
         """
         probes = tuple(probes)
+        for probe in probes:
+            self._planned(probe)
         self.lab.look_together(probes)
         found: list[Shot] = []
         reason = "no request for a picture was accepted"
         verdict = Verdict.INCONCLUSIVE
         for probe in probes:
-            self._planned(probe)
             try:
                 shot = self.lab.shot(probe)
             except CannotLookError as cannot:
@@ -90,12 +91,13 @@ class Judge:
     def pictures(self, probes: Iterable[Probe]) -> Iterator[tuple[Shot, Taken]]:
         """The replies whose picture can be read, and the pictures; see `test_pictures`."""
         found = []
+        reason = "no reply holds a picture that can be read"
         for shot in self.items(probes):
             try:
                 found.append((shot, self.lab.album.take(shot)))
-            except (NoPictureError, CannotLookError):
-                continue
-        yield from self.some(found, "no reply holds a picture that can be read")
+            except (NoPictureError, CannotLookError) as problem:
+                reason = f"no picture can be read: {problem}"
+        yield from self.some(found, reason)
 
     def picture(self, probe: Probe) -> Taken:
         """The picture that one probe brings.
@@ -183,14 +185,7 @@ class Judge:
 
     def refused(self, case: Case) -> None:
         """Judge a request that must be refused."""
-        try:
-            exchange = self.look(case.probe)
-        except CannotLookError:
-            if case.probe.id not in self.lab.stubborn:
-                raise
-            text = f"the server must refuse {case.about}, but failed each time it was asked"
-            self.against(case.refusal, text)
-            return
+        exchange = self.look(case.probe)
         number = exchange.number
         if exchange.reply is None:
             assert exchange.trouble is not None

@@ -189,12 +189,13 @@ def _spelled_64(character: str) -> str:
 
 def _spelled(character: str) -> str:
     """A pattern for one character as text, URLs, JSON and HTML spell it, encoded twice or not."""
+    # Every repetition has an end: what looks for one without takes time that grows as a square.
     code = ord(character)
     digits = "".join(f"[{digit}{digit.upper()}]" for digit in f"{code:02x}")
-    spellings = [re.escape(character), f"%(?:25)*{digits}", rf"\\+u00{digits}"]
-    spellings += [rf"&#(?:0*{code}|[xX]0*{digits});"]
+    spellings = [re.escape(character), f"%(?:25){{0,4}}{digits}", rf"\\{{1,8}}u00{digits}"]
+    spellings += [rf"&#(?:0{{0,6}}{code}|[xX]0{{0,6}}{digits});"]
     if character in '"\\/':
-        spellings.append(rf"\\+{re.escape(character)}")
+        spellings.append(rf"\\{{1,8}}{re.escape(character)}")
     if html.escape(character) != character:
         spellings.append(html.escape(character))
     return f"(?:{'|'.join(spellings)})"

@@ -16,9 +16,6 @@ from .weather import unusable, weather
 
 _OPENING_TRIES = 3
 _HOPS = 3
-# How often a request that should be refused is asked again after a 500, and for how many of them.
-_INSISTING = 2
-_STUBBORN = 2
 _LINKS_IN_VAIN = 3
 # Seconds for a reply that needs no picture drawn.
 _FREE_SECONDS = 10.0
@@ -37,9 +34,9 @@ class Lab:
         self.target = target
         self.dispatch = dispatch
         self.album = Album(self.fetch)
-        self.stubborn: set[str] = set()
         self._seen: dict[str, Exchange] = {}
         self._asked: dict[str, Mapping[str, object]] = {}
+        self._shots: dict[str, Shot] = {}
         self._links_in_vain = 0
 
     @property
@@ -56,21 +53,28 @@ class Lab:
             Why there is none, in a sentence.
         """
         for probe in first:
-            for again in range(_OPENING_TRIES):
-                try:
-                    exchange = self._sent(probe)
-                except CannotLookError as cannot:
-                    return self._close(cannot.reason)
-                reason = unusable(exchange, self.target.base_url, draws=probe.draws)
-                if reason is None or not _may_pass(exchange):
-                    break
-                if again + 1 < _OPENING_TRIES:
-                    self.dispatch.times.sleep(2.0**again)
-                    self._seen.pop(probe.id, None)
-            if reason is not None:
+            try:
+                exchange = self._opened(probe)
+            except CannotLookError as cannot:
+                return self._close(cannot.reason)
+            reason = unusable(exchange, self.target.base_url, draws=probe.draws)
+            # Who fails each time at what should be refused may still draw.
+            if reason is not None and not (_failed(exchange) and not probe.draws):
                 return self._close(reason)
             self.dispatch.pulse = self._ask(probe, probe.body)
         return None
+
+    def _opened(self, probe: Probe) -> Exchange:
+        """What comes of the first requests: whatever may pass is tried three times in all."""
+        left, pause = _OPENING_TRIES, 1.0
+        while True:
+            before = len(self.exchanges)
+            exchange = self._sent(probe, tries=left)
+            left -= len(self.exchanges) - before
+            if left <= 0 or not _may_pass(exchange):
+                return exchange
+            self.dispatch.times.sleep(pause)
+            pause *= 2
 
     def _close(self, reason: str) -> str:
         self.dispatch.closed = self.dispatch.closed or reason
@@ -112,7 +116,9 @@ class Lab:
         exchange = self.look(probe)
         if exchange.reply is None or exchange.reply.status >= 300:
             return None
-        return read(probe, exchange, self._asked[probe.id])
+        if probe.id not in self._shots:
+            self._shots[probe.id] = read(probe, exchange, self._asked[probe.id])
+        return self._shots[probe.id]
 
     def fetch(self, url: str, name: str) -> Exchange:
         """Fetch a picture link, without the key; follows a few redirects.
@@ -132,12 +138,15 @@ class Lab:
             where = exchange.reply and exchange.reply.header("location")
             if not where or not 300 <= exchange.reply.status < 400:  # type: ignore[union-attr]
                 break
-            url = urljoin(url, where)
+            try:
+                url = urljoin(url, where)
+            except ValueError:
+                break  # it leads nowhere, so the redirect is what came
         return exchange
 
     # Sending ------------------------------------------------------------------------
 
-    def _sent(self, probe: Probe) -> Exchange:
+    def _sent(self, probe: Probe, tries: int = 2) -> Exchange:
         fields = probe.fields or {}
         body = probe.body
         if probe.seed_of is not None:
@@ -145,28 +154,27 @@ class Lab:
             body = encoded(fields)
         ask = self._ask(probe, body)
         images = int(probe.draws or probe.may_draw)
-        exchange = self.dispatch.send(probe.id, ask, images=images)
-        if not probe.draws and _failed(exchange) and len(self.stubborn) < _STUBBORN:
-            exchange = self._insisted(probe.id, ask, images, exchange)
+        exchange = self.dispatch.send(probe.id, ask, images=images, tries=tries)
         self._asked[probe.id] = fields
         self._seen[probe.id] = exchange
         return exchange
 
     def _ask(self, probe: Probe, body: bytes) -> Ask:
         base = self.target.root if probe.rooted else self.target.base_url
-        seconds = None if probe.draws else _FREE_SECONDS
+        seconds = None if probe.draws or probe.may_draw else _FREE_SECONDS
         return Ask(
             probe.method, f"{base}{probe.path}", probe.headers, body, probe.key, seconds=seconds
         )
 
-    def _insisted(self, name: str, ask: Ask, images: int, exchange: Exchange) -> Exchange:
-        """Ask again after a 500: one is weather, but what fails each time has a fault."""
-        for _ in range(_INSISTING):
-            if _failed(exchange):
-                exchange = self.dispatch.send(name, ask, images=images)
-        if _failed(exchange):
-            self.stubborn.add(name)
-        return exchange
+    def again(self, probe: Probe) -> Exchange:
+        """Ask what was asked before, and keep to what came first.
+
+        Raises:
+            CannotLookError: nothing more may be asked.
+        """
+        ask = self._ask(probe, probe.body)
+        images = int(probe.draws or probe.may_draw)
+        return self.dispatch.send(probe.id, ask, images=images)
 
     def _drawn(self, probe_id: str) -> object:
         exchange = self._seen.get(probe_id)
@@ -184,5 +192,5 @@ def _failed(exchange: Exchange) -> bool:
 
 
 def _may_pass(exchange: Exchange) -> bool:
-    """Whether a second try may end better: not where nobody listens, or the key is refused."""
+    """Whether another try may end better: not where nobody listens, or the key is refused."""
     return exchange.reply is not None and exchange.reply.status in (429, 500, 502, 503, 504)

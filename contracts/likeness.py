@@ -1,12 +1,17 @@
 """Judges defaults by their pictures: left out and spelled out must look the same."""
 
+from .evidence.pictures import distance
 from .judge import Judge
 from .noise import Noise, measured
 from .probe import Probe
-from .series import BASE, CHANGED, SAME, SPELLED, changed_first
+from .series import BASE, CHANGED, SAME, SPELLED, changed_first, drawn_again
 from .verdict import CannotLookError, Verdict
 
 DROWNED = "the noise between two pictures of one request drowns what {} changes"
+
+# Shares of the full scale, and how many times the noise a difference must be.
+INVISIBLE = 0.005
+_MARGIN = 2.0
 
 NOISE_PROBES = (*CHANGED, *SAME)
 """What `noise_of` asks, in this order."""
@@ -30,6 +35,24 @@ def noise_of(judge: Judge) -> Noise:
     return noise
 
 
+def judge_unlike(judge: Judge, rule: str, text: str, one: Probe, other: Probe) -> None:
+    """Judge that two requests give two pictures where they must give one, at a second look.
+
+    The noise may have been quiet when it was measured: what differs must differ again, each side
+    must agree with itself, and an eye must be able to see it.
+    """
+    noise = noise_of(judge)
+    pairs = [(judge.picture(probe), judge.picture(drawn_again(probe))) for probe in (one, other)]
+    numbers = [number for pair in pairs for taken in pair for number in taken.exchanges]
+    (left, left_again), (right, right_again) = [(a.picture, b.picture) for a, b in pairs]
+    itself = max(distance(left, left_again), distance(right, right_again), noise.largest)
+    apart = min(distance(left, right), distance(left_again, right_again))
+    if apart > max(INVISIBLE, _MARGIN * itself):
+        judge.against(rule, text, *numbers)
+    else:
+        judge.unsure(rule, DROWNED.format("it"), *numbers)
+
+
 def judge_default(judge: Judge, name: str, changed: Probe) -> None:
     """Judge that a parameter left out means its documented default.
 
@@ -46,11 +69,13 @@ def judge_default(judge: Judge, name: str, changed: Probe) -> None:
         before, left_out = changed_first(name)
         judge.ask(before)
         base = judge.picture(left_out)
+        if not noise.alike(base.picture, spelled.picture):
+            judge.ask(drawn_again(before))
+            text = f"{name} left out must give the picture of its default, but gave another"
+            judge_unlike(judge, rule, text, left_out, SPELLED)
+            return
     numbers = (*base.exchanges, *spelled.exchanges)
-    if not noise.alike(base.picture, spelled.picture):
-        text = f"{name} left out must give the picture of its default, but gave another"
-        judge.against(rule, text, *numbers)
-    elif noise.hides(base.picture, judge.picture(changed).picture):
+    if noise.hides(base.picture, judge.picture(changed).picture):
         judge.unsure(rule, DROWNED.format(name), *numbers)
     else:
         judge.holds(rule, *numbers)

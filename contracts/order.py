@@ -3,7 +3,7 @@
 import os
 
 from .key import Key
-from .run import PLACEHOLDER, Order, Run
+from .run import PLACEHOLDER, STAND_IN, Order, Run
 from .target import Target, parse
 
 KEY_VARIABLE = "STEP_API_KEY"
@@ -28,7 +28,7 @@ def key_for(target: Target, variable: str = KEY_VARIABLE) -> Key:
             f"no key for {target.base_url}: set {variable}, or name another variable "
             "with --api-key-env"
         )
-    return Key(PLACEHOLDER, "a placeholder")
+    return Key(PLACEHOLDER, STAND_IN)
 
 
 def for_pytest(text: str) -> Run:

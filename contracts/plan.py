@@ -1,9 +1,11 @@
 """What a run means to send, before it is sent: every request, how many pictures, what they cost."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .probe import Probe
+from .table import MINIMAL
 from .target import Target
 
 _SHOWN = 100
@@ -83,6 +85,10 @@ class Plan:
         if target.in_process:
             yield "to the mock in this process; what Hypothesis tries there comes on top"
             return
+        if max_images is not None and max_images < self.pictures:
+            yield f"the budget of {max_images} pictures is too small for it (--max-images)"
+        if max_requests is not None and max_requests < self.requests:
+            yield f"the budget of {max_requests} requests is too small for it (--max-requests)"
         worst = max_images if max_images is not None else len(self.probes) + self.drawn
         price = target.price
         if price is not None:
@@ -105,5 +111,10 @@ def _is_linked(probe: Probe) -> bool:
 def _line(probe: Probe) -> str:
     price = "picture" if probe.draws else "free"
     body = " ".join(probe.body.decode("utf-8", "replace").split())
+    if probe.fields is not None:
+        telling = {
+            name: value for name, value in probe.fields.items() if MINIMAL.get(name) != value
+        }
+        body = json.dumps(telling, ensure_ascii=False)
     shown = body if len(body) <= _SHOWN else f"{body[:_SHOWN]}..."
     return f"{price:7}  {probe.method:4} {probe.path}  {probe.id}  {shown}".rstrip()

@@ -27,7 +27,7 @@ class Progress:
     def __init__(
         self,
         run: Run,
-        stream: TextIO,
+        stream: TextIO | None,
         *,
         live: bool,
         width: int = 100,
@@ -80,6 +80,8 @@ class Progress:
         return f"[{'#' * filled}{'.' * (_BAR - filled)}] {self._words()}"
 
     def _write(self, text: str) -> None:
+        if self._stream is None:
+            return  # standard error was closed before the start
         try:
             self._stream.write(text)
             self._stream.flush()

@@ -93,7 +93,6 @@ PROBES: tuple[Probe, ...] = tuple(row.probe for row in ROWS)
 # Further values that the series asks for.
 _FURTHER = (
     Level("seed", series.SEED, "seed.range", f"seed {series.SEED}"),
-    Level("steps", series.MORE_STEPS, "steps.range", f"steps {series.MORE_STEPS}"),
     Level("cfg_scale", series.GUIDANCE, "cfg_scale.type", f"cfg_scale {series.GUIDANCE}"),
     Level("cfg_scale", 1, "cfg_scale.integer", "cfg_scale 1"),
     Level("negative_prompt", "", "negative_prompt.type", "an empty negative_prompt"),
@@ -112,9 +111,15 @@ _KNOWN = {
 
 
 def _levels_in(probe: Probe) -> tuple[Level, ...]:
-    fields = (probe.fields or {}).items()
-    found = (_KNOWN.get((name, value, type(value))) for name, value in fields)
-    return tuple(level for level in found if level is not None)
+    fields = probe.fields or {}
+    found = (_KNOWN.get((name, value, type(value))) for name, value in fields.items())
+    left_out = (
+        level
+        for name, levels in LEVELS.items()
+        for level in levels
+        if level.value is LEFT_OUT and name not in fields
+    )
+    return (*(level for level in found if level is not None), *left_out)
 
 
 ALONE: tuple[Row, ...] = tuple(

@@ -25,6 +25,7 @@ MAX_REQUESTS = 150
 TIMEOUT = 60.0
 LINK_WAIT = 10.0
 PLACEHOLDER = "stepfun-mock-key"
+STAND_IN = "a placeholder"
 
 OPENING = (BODIES[0].probe, FIRST)
 """What is asked first: a request that costs nothing, then one that tells whether pictures come."""
@@ -101,7 +102,7 @@ class Run:
             self.times = self.times or MockTimes(self.mock)
             budget = Budget(None, None)
         carrier = self.carrier or Wire(
-            order.key, timeout=order.timeout, origin=target.root, loopback=target.loopback
+            order.key, timeout=order.timeout, origin=target.root, loopback=target.inside
         )
         times = self.times or WallTimes()
         pace = Pace(order.rate or target.pace, times.now, times.sleep)
@@ -111,6 +112,8 @@ class Run:
     def open(self) -> str | None:
         """See whether there is an API to look at; returns why there is none."""
         self.reason = self.lab.open(OPENING)
+        if self.reason and "refused the key" in self.reason and self.order.key.origin == STAND_IN:
+            self.reason += "; no key is set, so a stand-in was sent: set STEP_API_KEY"
         return self.reason
 
     def wait_for(self, moment: float) -> float:
@@ -120,6 +123,12 @@ class Run:
             self.on_waiting(self.order.link_wait - age)
             self.lab.dispatch.times.sleep(self.order.link_wait - age)
         return self.lab.dispatch.times.now() - moment
+
+    def close(self) -> None:
+        """Say why the run ended early, where it did."""
+        closed = self.lab.dispatch.closed
+        if closed is not None and self.reason is None:
+            self.mishaps.append(closed)
 
     def verdicts(self) -> dict[str, Verdict]:
         """The word for every rule."""

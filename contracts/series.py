@@ -4,15 +4,18 @@ With one seed, a parameter left out must give the picture of its documented defa
 pictures of the same request differ is measured first.
 """
 
+from dataclasses import replace
+
 from .probe import Probe, asking
 from .prompts import ascii_text
 from .table import MINIMAL, PARAMETERS
 
 SEED = 20261010
-MORE_STEPS = 30
 GUIDANCE = 7.5
 UNKNOWN_FIELD = "stepfun_mock_check"
 
+_STEPS = next(parameter for parameter in PARAMETERS if parameter.name == "steps")
+MORE_STEPS = _STEPS.maximum
 _LONGEST = {parameter.name: parameter.max_length or 0 for parameter in PARAMETERS}
 LONG_PROMPT = ascii_text(_LONGEST["prompt"])
 NEGATIVE = ascii_text(_LONGEST["negative_prompt"])
@@ -77,6 +80,16 @@ ALL = (
     ZERO_AGAIN,
 )
 """All but the last picture."""
+
+
+def drawn_again(probe: Probe) -> Probe:
+    """The same request, for a second look where the first gave another picture than was due."""
+    return replace(probe, id=f"{probe.id}, second look", spare=True)
+
+
+def second_looks(name: str) -> tuple[Probe, ...]:
+    """What is drawn again where a parameter left out seems not to be its default."""
+    return tuple(drawn_again(probe) for probe in (*changed_first(name), SPELLED))
 
 
 def changed_first(name: str) -> tuple[Probe, Probe]:

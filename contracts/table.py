@@ -4,6 +4,7 @@ Derived from `stepfun_mock.contract`: a figure changed there changes what is ask
 be refused stands here, one fault to a request; what must be accepted stands in `rows`.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,11 +20,12 @@ MINIMAL: dict[str, object] = {"model": MODEL.id, "prompt": PLAIN}
 
 # One step outside a range that has no next number.
 _STEP = 0.01
+_SHOWN = 60
 
 # What clients send that no page lists; each is one way to be wrong.
 _UNLISTED: dict[str, tuple[object, ...]] = {
     "model": ("step-1x-medium", MODEL.id.upper(), f"{MODEL.id}-2026", ""),
-    "size": ("512x512", "1024X1024", "768x1184", "auto"),
+    "size": ("512x512", "1024X1024", "768x1184", "1024*1024", "1024x1024 ", "auto"),
     "n": (0, 2, -1),
     "response_format": ("png", "B64_JSON", "b64"),
 }
@@ -66,8 +68,10 @@ def _case(
     name = parameter.name
     probe = asking(f"{name}.{aspect}/{label}", {**MINIMAL, name: value})
     refusal = f"{name}.refused" if aspect == "values" and name in ("model", "size") else None
-    shown = value if not isinstance(value, str) or len(value) < 60 else f"{len(value)} characters"
-    about = f"{name} {shown!r} ({label})"
+    written = json.dumps(value, ensure_ascii=False)
+    about = (
+        f"{name} {written}" if len(written) < _SHOWN else f"{name} of {len(str(value))} characters"
+    )
     return Case(probe, f"{name}.{aspect}", about, refusal or "parameter.refused", lenient)
 
 
@@ -128,7 +132,9 @@ CASES: tuple[Case, ...] = tuple(_cases())
 
 
 def _body(label: str, body: bytes, rule: str, about: str) -> Case:
-    return Case(Probe(id=f"body/{label}", body=body), rule, about, "body.refused")
+    # Without a prompt there is nothing to draw.
+    probe = Probe(id=f"body/{label}", body=body, may_draw=PLAIN.encode() in body)
+    return Case(probe, rule, about, "body.refused")
 
 
 _BEGUN = f'{{"model": "{MODEL.id}", "prompt": "{PLAIN}"'

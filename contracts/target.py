@@ -1,5 +1,7 @@
 """What is being checked: the mock in this process, StepFun's own API, or a server by its URL."""
 
+import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -17,6 +19,8 @@ _MOCK_URL = "http://127.0.0.1:8793/v1"
 # Requests a minute that the entry tier of each host allows, with room to spare.
 _PACES = {"api.stepfun.ai": 60.0, "api.stepfun.com": 8.0}
 _OTHER_PACE = 60.0
+# What no request line can carry as it is; Python's own parser passes some of it over.
+_UNFIT = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,14 @@ class Target:
         return is_loopback(self.host)
 
     @property
+    def inside(self) -> bool:
+        """Whether it is in a network of one's own, whose links may lead anywhere in there."""
+        try:
+            return self.loopback or ipaddress.ip_address(self.host).is_private
+        except ValueError:
+            return "." not in self.host  # a name that no public server has
+
+    @property
     def pace(self) -> float | None:
         """Requests a minute that are sent unless told otherwise; None for no limit."""
         return None if self.loopback else _PACES.get(self.host, _OTHER_PACE)
@@ -77,14 +89,14 @@ def parse(text: str) -> Target:
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         usable = False
-    if not usable:
+    if not usable or _UNFIT.search(text):
         raise ValueError(
             f'TARGET must be mock, live or a base URL such as {_MOCK_URL}, but "{_shown(text)}" '
             "came"
         )
-    if parts.username or parts.password:
+    if "@" in parts.netloc:
         raise ValueError("TARGET must not hold a key or a password; the environment does")
-    if parts.query or parts.fragment:
+    if "?" in text or "#" in text:
         raise ValueError(f'TARGET must end with its path, but "{_shown(text)}" came')
     return Target(text, text.rstrip("/"))
 

@@ -4,7 +4,7 @@ from .accepted import judge_levels, rules_of
 from .judge import Judge
 from .likeness import NOISE_PROBES, judge_default
 from .rows import EVERY
-from .series import GUIDED, SPELLED, changed_first
+from .series import GUIDED, SPELLED, changed_first, second_looks
 from .table import Case, cases
 from .ties import asks, judges, refusals
 
@@ -21,6 +21,13 @@ def test_what_is_allowed_is_accepted(judge: Judge) -> None:
 
 
 @judges("cfg_scale.default")
-@asks(*NOISE_PROBES, SPELLED, GUIDED, *changed_first("cfg_scale"), pictures=True)
+@asks(
+    *NOISE_PROBES,
+    SPELLED,
+    GUIDED,
+    *changed_first("cfg_scale"),
+    *second_looks("cfg_scale"),
+    pictures=True,
+)
 def test_left_out_it_means_its_default(judge: Judge) -> None:
     judge_default(judge, "cfg_scale", GUIDED)

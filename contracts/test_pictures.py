@@ -3,12 +3,16 @@
 from stepfun_mock import contract
 
 from .album import NoPictureError
+from .evidence.pictures import distance
 from .judge import Judge
 from .rows import EVERY
 from .run import Run
-from .series import FIRST, LATE
+from .series import BASE, FIRST, LATE, REPLAY
 from .ties import asks, judges, late, on_the_mock
 from .verdict import CannotLookError
+
+# How far a picture may be from itself when it is compressed again.
+RECOMPRESSED = 0.02
 
 
 @judges("reply.b64_json", "reply.url", "picture.whole", "picture.png")
@@ -59,12 +63,31 @@ def test_a_link_still_brings_its_picture_a_while_later(judge: Judge, run: Run) -
         judge.against("url.lifetime", text, *problem.exchanges)
         judge.holds("reply.url", *young.exchanges)
         return
-    if old.picture.pixels == young.picture.pixels:
+    # Who delivers pictures may compress them meanwhile.
+    if distance(old.picture, young.picture) <= RECOMPRESSED:
         judge.holds("reply.url", *old.exchanges)
     else:
         text = f"{age:.0f} s later the link brings another picture"
         judge.against("reply.url", text, *old.exchanges)
     judge.beyond("url.lifetime", f"alive after {age:.0f} s; nobody waited for two hours")
+
+
+@judges("reply.url")
+@asks(FIRST, LATE, REPLAY, BASE, pictures=True)
+@late
+def test_links_of_two_seeds_bring_two_pictures(judge: Judge) -> None:
+    """A store that knows pictures by prompt and size brings the first one for ever."""
+    seeds = [shot.item.get("seed") for shot in judge.items([FIRST, LATE])]
+    first, last = judge.picture(FIRST), judge.picture(LATE)
+    apart = distance(judge.picture(REPLAY).picture, judge.picture(BASE).picture)
+    numbers = (*first.exchanges, *last.exchanges)
+    if first.picture.pixels != last.picture.pixels or len(set(map(str, seeds))) < 2:
+        judge.holds("reply.url", *numbers)
+    elif apart > RECOMPRESSED:
+        text = "the links of two requests with different seeds bring the same picture"
+        judge.against("reply.url", text, *numbers)
+    else:
+        judge.unsure("reply.url", "every seed gives one picture", *numbers)
 
 
 @judges("url.lifetime", "link.dead")

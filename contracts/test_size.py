@@ -44,6 +44,8 @@ def test_the_picture_is_as_high_and_as_wide_as_was_asked_for(judge: Judge) -> No
         if (text := _wrong(taken.picture, size)) is None:
             judge.holds(rule, *taken.exchanges)
             right_in_base64 |= shot.wants == "b64_json"
+            if shot.wants == "url":
+                judge.holds("reply.url", *taken.exchanges)
             continue
         wrong[shot.wants].append((rule, text, taken.exchanges))
     # Where Base64 brings the right sizes, it is the links that bring the wrong pictures.
@@ -54,8 +56,7 @@ def test_the_picture_is_as_high_and_as_wide_as_was_asked_for(judge: Judge) -> No
             judge.against(blamed, text, *exchanges)
     for rule in ("size.default", "size.order"):
         judge.unsure_unless_judged(rule, "no picture tells")
-    if not links_alone:
-        judge.holds("reply.url")
+    judge.unsure_unless_judged("reply.url", "no picture came by a link")
 
 
 def _wrong(picture: Picture, size: str) -> str | None:

@@ -4,7 +4,7 @@ from .accepted import judge_levels, rules_of
 from .judge import Judge
 from .likeness import NOISE_PROBES, judge_default
 from .rows import EVERY
-from .series import SPELLED, STEPS, changed_first
+from .series import SPELLED, STEPS, changed_first, second_looks
 from .table import Case, cases
 from .ties import asks, judges, refusals
 
@@ -21,6 +21,7 @@ def test_what_is_allowed_is_accepted(judge: Judge) -> None:
 
 
 @judges("steps.default")
-@asks(*NOISE_PROBES, SPELLED, STEPS, *changed_first("steps"), pictures=True)
+@asks(*NOISE_PROBES, SPELLED, STEPS, pictures=True)
+@asks(*changed_first("steps"), *second_looks("steps"))
 def test_left_out_it_means_its_default(judge: Judge) -> None:
     judge_default(judge, "steps", STEPS)

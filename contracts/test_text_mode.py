@@ -4,7 +4,7 @@ from .accepted import judge_levels, rules_of
 from .judge import Judge
 from .likeness import NOISE_PROBES, judge_default
 from .rows import EVERY
-from .series import SPELLED, TEXT_MODE, changed_first
+from .series import SPELLED, TEXT_MODE, changed_first, second_looks
 from .table import Case, cases
 from .ties import asks, judges, refusals
 
@@ -21,6 +21,13 @@ def test_what_is_allowed_is_accepted(judge: Judge) -> None:
 
 
 @judges("text_mode.default")
-@asks(*NOISE_PROBES, SPELLED, TEXT_MODE, *changed_first("text_mode"), pictures=True)
+@asks(
+    *NOISE_PROBES,
+    SPELLED,
+    TEXT_MODE,
+    *changed_first("text_mode"),
+    *second_looks("text_mode"),
+    pictures=True,
+)
 def test_left_out_it_means_its_default(judge: Judge) -> None:
     judge_default(judge, "text_mode", TEXT_MODE)

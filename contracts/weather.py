@@ -63,6 +63,8 @@ def unusable(exchange: Exchange, url: str, *, draws: bool) -> str | None:
     if 300 <= status < 400:
         where = exchange.reply.header("location") or "nowhere"
         return f"{url} answered {status} and points to {where}: check that address instead"
+    if status < 300 and not draws and exchange.reply.body.lstrip()[:1] == b"<":
+        return f"there is no image API at {url}: it answers an empty request with a page of HTML"
     if status in (404, 405):
         return (
             f"there is no image API at {url}: {status}{said(exchange)}; "

@@ -24,7 +24,8 @@ LAYERS = [
     {"service", "openapi", "handbook", "requestlog"},
     {"transports"},
     {"settings", "variables", "tally", "trial"},
-    {"config", "verdicts", "suite"},
+    {"config", "verdicts", "suite", "colours"},
+    {"checking"},
     {"cli", "__main__", "pytest_plugin"},
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(LAYERS) for room in rooms}
@@ -33,7 +34,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(LAYERS) for room in rooms}
 HOMES = {
     "uvicorn": {"transports"},
     "httptools": {"transports"},
-    "click": {"cli"},
+    "click": {"checking", "cli", "colours"},
     "httpx": {"transports"},
     "respx": {"transports"},
     "pytest": {"config", "pytest_plugin", "verdicts"},

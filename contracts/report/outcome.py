@@ -103,6 +103,9 @@ def _problem(run: Run) -> str:
         return told[0].rstrip(".") + (f" (and {len(told) - 1} more)" if len(told) > 1 else "")
     if untold := len(run.untold()):
         return f"{of_rules(untold, 'of the page was', 'of the page were')} not seen"
+    only = run.order.only
+    if only and not any(run.verdicts()[rule].conclusive for rule in only if rule in run.planned):
+        return f"{', '.join(sorted(only))} was not seen"
     return ""
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from suite.checking import MODULE, SCRIPT, Done, check
 
 RAISES = "raise RuntimeError('a file of the project was imported')\n"

@@ -8,7 +8,6 @@ import threading
 
 import pytest
 from proof.strange import STRANGE, Strange
-
 from suite.checking import KEY, LONGEST, MODULE, surroundings
 
 SMALL = 400  # megabytes
