@@ -135,7 +135,10 @@ def _is_whole(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
+    plain = url.isprintable() and not any(one in url for one in " \\")
+    return (
+        plain and parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+    )
 
 
 def _kind(value: object) -> str:

@@ -27,6 +27,7 @@ def test_what_is_allowed_is_accepted(judge: Judge) -> None:
     *NOISE_PROBES,
     GUIDED,
     GUIDED_EMPTY,
+    drawn_again(GUIDED_NEGATIVE),
     drawn_again(GUIDED),
     drawn_again(GUIDED_EMPTY),
     pictures=True,
@@ -37,6 +38,7 @@ def test_left_out_it_is_empty(judge: Judge) -> None:
     numbers = (*left_out.exchanges, *empty.exchanges)
     if not noise.alike(left_out.picture, empty.picture):
         text = "negative_prompt left out must give the picture of an empty one, but gave another"
+        judge.ask(drawn_again(GUIDED_NEGATIVE))
         judge_unlike(judge, "negative_prompt.default", text, GUIDED, GUIDED_EMPTY)
     elif noise.hides(left_out.picture, judge.picture(GUIDED_NEGATIVE).picture):
         judge.unsure("negative_prompt.default", DROWNED.format("negative_prompt"), *numbers)
