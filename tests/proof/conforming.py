@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from . import formats, habits, oddities, pictured
 from .reference import Make, ReferenceServer
-from .weather import bucket, overloaded, slow, storm, throttled, under
+from .weather import bucket, bursts, failing, overloaded, slow, storm, throttled, under
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ SKIES = (
     Conforming(
         "overloaded", "says 503 to 3 % of the calls", under(ReferenceServer, overloaded(0.03))
     ),
+    Conforming("failing", "says 500 to 5 % of the calls", under(ReferenceServer, failing(0.05))),
+    Conforming("bursting", "says 500 five times in a row", under(ReferenceServer, bursts(45, 5))),
     Conforming("stormy", "has a little of every weather", storm(ReferenceServer)),
 )
 FORMATS = (
@@ -60,6 +62,8 @@ FORMATS = (
 PICTURES = (
     Conforming("noisy", "adds a little noise to every picture", pictured.noisy(1)),
     Conforming("noisier", "adds noise that one can see", pictured.noisy(11)),
+    Conforming("backends", "draws on two machines a shade apart", pictured.backends(1)),
+    Conforming("jumpy", "adds now more noise and now less", pictured.Jumpy),
     Conforming("smooth", "draws a little otherwise for a few more steps", pictured.Smooth),
     Conforming("seeds-alike", "draws similar pictures for all seeds", pictured.SeedsAlike),
     Conforming("cfg_scale-rounded", "draws with a whole cfg_scale", pictured.CfgRounded),

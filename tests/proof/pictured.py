@@ -25,6 +25,31 @@ def noisy(most: int) -> Make:
     return Noisy
 
 
+def backends(step: int) -> Make:
+    """Two machines behind one name, of which one draws everything a little lighter."""
+
+    class Backends(ReferenceServer):
+        def palette(self, parameters: Parameters, seed: int) -> bytes:
+            with self.lock:
+                lighter = step * self.random.randrange(2)
+            return bytes(min(shade + lighter, 255) for shade in super().palette(parameters, seed))
+
+    return Backends
+
+
+class Jumpy(ReferenceServer):
+    """Adds noise, now more and now less of it."""
+
+    def palette(self, parameters: Parameters, seed: int) -> bytes:
+        palette = super().palette(parameters, seed)
+        with self.lock:
+            most = self.random.choice((0, 1, 2, 5))
+            stray = [self.random.randint(-most, most) for _ in range(COLOURS)]
+        return bytes(
+            min(max(shade + step, 0), 255) for shade, step in zip(palette, stray, strict=True)
+        )
+
+
 def unseen(*names: str) -> Make:
     """A server on whose pictures these parameters have no effect that one can see."""
 

@@ -79,6 +79,30 @@ def dropping(share: float) -> Sky:
     return by_chance(share, Reply(wire=Wire(reset=True)), "dropping")
 
 
+def failing(share: float) -> Sky:
+    """Says 500 to a share of the calls."""
+    return by_chance(share, Reply(500, {"Content-Type": JSON}, OVERLOADED), "failing")
+
+
+def bursts(every: int, length: int) -> Sky:
+    """Says 500 to so many calls in a row, again and again."""
+
+    def sky(setting: Setting) -> Turn:
+        counted = 0
+        lock = threading.Lock()
+
+        def turn(request: Request) -> Reply | None:
+            nonlocal counted
+            with lock:
+                counted += is_call(request)
+                due = is_call(request) and counted % every >= every - length
+            return Reply(500, {"Content-Type": JSON}, OVERLOADED) if due else None
+
+        return turn
+
+    return sky
+
+
 def throttled(every: int, retry_after: str = "") -> Sky:
     """Says 429 to every so-manyth call."""
 

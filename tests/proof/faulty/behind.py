@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..drawing import image, png, saved
-from ..messages import Picture, Reply, Request, Wire
+from ..messages import Parameters, Picture, Reply, Request, Setting, Wire
 from ..reference import LINKS, Make, ReferenceServer
 from .kinds import Faulty
 
@@ -49,6 +49,23 @@ class Stranger(ReferenceServer):
     def file(self, picture: Picture) -> Reply:
         shown = image(picture.file)
         return super().file(replace(picture, file=png(*shown.size, bytes(range(256)) * 3)))
+
+
+def kept_by(*names: str) -> Make:
+    """A server whose links bring the first picture that was drawn with these parameters."""
+
+    class Kept(ReferenceServer):
+        def __init__(self, setting: Setting) -> None:
+            super().__init__(setting)
+            self.first: dict[tuple[object, ...], Picture] = {}
+
+        def draw(self, parameters: Parameters, seed: int) -> Picture:
+            picture = super().draw(parameters, seed)
+            if parameters.response_format != "url":
+                return picture
+            return self.first.setdefault(tuple(getattr(parameters, n) for n in names), picture)
+
+    return Kept
 
 
 class Thumbnail(ReferenceServer):
@@ -101,6 +118,18 @@ FAULTS = (
         URL,
         OneForAll,
         also=("seed.similar", "seed.echo", "size.order", "size.default", "url.lifetime"),
+    ),
+    Faulty(
+        "link-kept-by-prompt",
+        "has the first picture of a prompt and size behind all their links",
+        URL,
+        kept_by("prompt", "size"),
+    ),
+    Faulty(
+        "link-kept-by-size",
+        "has the first picture of a size behind all its links",
+        URL,
+        kept_by("size"),
     ),
     Faulty(
         "link-stranger",
