@@ -46,7 +46,7 @@ class Wire:
     """Carries requests over the network, each once: it neither repeats nor follows redirects.
 
     The key goes to the target's own scheme, host and port and nowhere else; where links lead is
-    looked at first (`check_link`). Connections are kept, idle ones for two seconds. The proxies
+    looked at first (`check_link`). Connections are kept, idle ones for half a second. The proxies
     of the environment hold unless the target is on this machine.
 
     Args:

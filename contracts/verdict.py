@@ -9,8 +9,8 @@ from stepfun_mock.terms import Grade, Rule
 
 RULE_BY_ID = {rule.id: rule for rule in RULES}
 
-# A statement of the page, or of the vendor's page of error statuses, is a promise; what the
-# vendor says elsewhere of other routes is not what this API is measured by.
+# The sources that bind a server, by their ids: its own documentation and the list of statuses.
+# Guides and pages on other routes explain much, but nobody is held to them here.
 _PROMISES = {"page", "errors"}
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,13 +13,18 @@ from typing import Any
 import click
 import pytest
 import yaml  # type: ignore[import-untyped]
+from proof.conforming import CONFORMING
+from proof.faulty import FAULTY, UNSEEN, UNTOLD
+from proof.strange import STRANGE
 
+from contracts.matrix import STORMS
 from contracts.report.outcome import EXITS
 from contracts.report.record import SCHEMA_VERSION
-from contracts.run import MAX_IMAGES, MAX_REQUESTS
+from contracts.run import MAX_IMAGES, MAX_REQUESTS, PLACEHOLDER
 from contracts.target import parse
 from contracts.verdict import RULE_BY_ID, Verdict
-from stepfun_mock import Choices, MockServer, StepfunMock, cli
+from stepfun_mock import Choices, MockServer, StepfunMock
+from stepfun_mock.checking import check
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
@@ -32,7 +38,8 @@ WORKFLOW: dict[Any, Any] = yaml.safe_load(FLOW)
 INPUTS: dict[str, Any] = ACTION["inputs"]
 STEPS = {step["name"]: step for step in ACTION["runs"]["steps"]}
 KEY = "sk-canary-7Q2x9Zp4LmT8vB1n"
-PARAMETERS = cli.check.params
+REPORTS = {"report.json", "junit.xml", "index.html"}
+PARAMETERS = check.params
 
 
 def table(heads: str, page: str = PAGE) -> list[list[str]]:
@@ -122,7 +129,7 @@ def test_the_exit_codes_are_those_of_the_reports() -> None:
     told = {int(code.strip("`")): meaning for code, meaning in table("exit code")}
     assert told.pop(2) == "the command line makes no sense; nothing was sent"
     assert told == EXITS
-    assert re.findall(r"\b(\d) \w", str(cli.check.help).split("Exit codes:")[1]) == list("0123")
+    assert re.findall(r"\b(\d) \w", str(check.help).split("Exit codes:")[1]) == list("0123")
 
 
 def test_the_verdicts_are_all_that_there_are() -> None:
@@ -136,7 +143,7 @@ def test_every_rule_and_every_flag_that_is_named_exists(page: str) -> None:
     rules = {name for name in names if name.partition(".")[0] in parts}
     assert rules <= set(RULE_BY_ID)
     flags = {flag for parameter in PARAMETERS for flag in parameter.opts}
-    elsewhere = {"--api-key", "--stepfun-target"}  # of `serve`, and of pytest
+    elsewhere = {"--api-key", "--stepfun-target", "--preserve-status"}  # serve, pytest, timeout
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page)) <= flags | elsewhere
 
 
@@ -145,22 +152,43 @@ def test_every_rule_and_every_flag_that_is_named_exists(page: str) -> None:
 )
 def test_a_run_costs_what_is_told(row: list[str], tmp_path: Path) -> None:
     target = row[0].strip("`")
-    most, pictures, (cost, currency), (worst, _) = (
-        int(row[1].removeprefix("at most ")),
+    requests, pictures, (cost, currency), (worst, _) = (
+        int(row[1]),
         int(row[2]),
         row[3].split(),
         row[4].split(),
     )
     price = parse(target).price
     assert price is not None
-    assert (most, currency) == (MAX_REQUESTS, price.currency)
+    assert currency == price.currency
     assert float(cost) == pytest.approx(pictures * price.amount)
     assert float(worst) == pytest.approx(MAX_IMAGES * price.amount)
     planned = called("stepfun-mock", "check", target, "--plan", folder=tmp_path).stdout
     (sums,) = re.findall(r"^(\d+) requests, (\d+) pictures,", planned, re.MULTILINE)
-    assert int(sums[0]) <= most
-    assert int(sums[1]) == pictures
-    assert f"at worst {worst} {currency}" in planned
+    assert (int(sums[0]), int(sums[1])) == (requests, pictures)
+    assert requests <= MAX_REQUESTS
+    assert f"cost: {cost} {currency}, at worst {worst} {currency}" in planned
+    (minutes,) = re.findall(r"^time: ([\d.]+) minutes", planned, re.MULTILINE)
+    assert 0 < int(row[5].removeprefix("about ")) - float(minutes) <= 1
+
+
+def test_the_figures_in_the_text_are_those_of_the_table() -> None:
+    live = table(r"target \| requests")[0]
+    dollars = f"{live[2]} pictures for {live[3].split()[0]} US dollars, at worst "
+    assert dollars + live[4].split()[0] in section("Check a server", README)
+    assert f"draws more than {live[2]}." in PAGE
+    assert f"At worst: {MAX_IMAGES} pictures in {MAX_REQUESTS} requests" in PAGE
+    assert f"the budget of {MAX_REQUESTS} is spent" in PAGE
+    assert f"the stand-in `{PLACEHOLDER}`" in PAGE
+
+
+def test_only_lines_of_suspicion_are_told_of_as_such(tmp_path: Path) -> None:
+    planned = called("stepfun-mock", "check", "live", "--plan", folder=tmp_path).stdout
+    spares = re.findall(r"^ +if +picture .*?generations  (\S.*?)  ", planned, re.MULTILINE)
+    looks = r"second look$|changed$|left out$"  # a default looks wrong
+    assert spares
+    for one in spares:
+        assert re.search(rf"{looks}|half as many emoji$|its seed again, by link$", one), one
 
 
 def test_what_cannot_be_seen_is_what_a_good_server_does_not_show(report: Path) -> None:
@@ -173,15 +201,59 @@ def test_what_cannot_be_seen_is_what_a_good_server_does_not_show(report: Path) -
 
 def test_the_reports_are_those_that_are_told_of(report: Path) -> None:
     files = {file.name: file.read_text("utf-8") for file in report.iterdir()}
-    assert set(files) == {row[0].strip("`") for row in table("file")}
+    assert set(files) == REPORTS == {row[0].strip("`") for row in table("file")}
     assert KEY not in "".join(files.values())
     assert f"`schema_version` is {SCHEMA_VERSION} |" in PAGE
 
 
 def test_pytest_takes_the_suite_as_is_told() -> None:
-    (example,) = [block for block in blocks("bash", PAGE) if block.startswith("pytest")]
-    ended = called(sys.executable, "-m", *example.split(), "-q", "--collect-only", folder=ROOT)
+    (example,) = [block for block in blocks("bash", PAGE) if block.startswith(".venv/bin/pytest ")]
+    given = example.split()[1:]
+    ended = called(sys.executable, "-m", "pytest", *given, "-q", "--collect-only", folder=ROOT)
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.skipif(shutil.which("timeout") is None, reason="the shell has no timeout")
+def test_the_shell_ends_a_run_as_is_told(tmp_path: Path) -> None:
+    (example,) = [block for block in blocks("bash", PAGE) if block.startswith("timeout ")]
+    (silence,) = [target for target in STRANGE if target.name == "silence"]
+    with silence.open() as url:
+        here = example.replace("15m", "3").replace(" live ", f" {url} ").split()
+        ended = called(*here, folder=tmp_path)
+    assert ended.returncode == 3, ended.stdout + ended.stderr
+    assert {file.name for file in (tmp_path / "report").iterdir()} == REPORTS
+    record = json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))
+    assert record["complete"] is False
+
+
+def test_a_run_without_a_key_writes_its_reports(tmp_path: Path) -> None:
+    command = ("stepfun-mock", "check", "https://gateway.invalid/v1", "--report", "report")
+    ended = called(*command, folder=tmp_path)
+    assert ended.returncode == 3, ended.stdout + ended.stderr
+    assert {file.name for file in (tmp_path / "report").iterdir()} == REPORTS
+    for file in (tmp_path / "report").iterdir():
+        assert "no key for" in file.read_text("utf-8"), file.name
+
+
+def test_the_proof_is_as_large_as_is_told() -> None:
+    told = [row[1] for row in table("servers of the proof")]
+    counts = [len(FAULTY), len(UNTOLD), len(CONFORMING)]
+    assert told == [*map(str, counts), f"{STORMS} runs"]
+    assert f"{len(FAULTY)} servers with one fault" in section("Check a server", README)
+
+
+def test_what_slips_through_is_told() -> None:
+    assert {server.name: server.rule for server in UNSEEN} == {
+        "key-case-taken": "key.refused",
+        "key-shorter-taken": "key.refused",
+        "key-unasked-for-models": "key.refused",
+    }
+    text = " ".join(section("Who checks the check", PAGE).split())
+    assert (
+        "a server that compares keys without case, takes the beginning of a key for the key, or "
+        "lists its models without one;"
+    ) in text
+    assert "host.international" not in {server.rule for server in FAULTY}
 
 
 def test_the_first_run_takes_three_lines() -> None:
@@ -198,13 +270,28 @@ def test_every_link_leads_somewhere() -> None:
     assert "docs/checking.md#flags" in README
 
 
+def named(heads: str) -> list[str]:
+    return [name for row in table(heads, HOUSE) for name in re.findall(r"`([^`]+)`", row[0])]
+
+
 def test_every_room_of_the_suite_stands_in_the_house() -> None:
-    rows = table("room of `contracts/`", HOUSE)
-    told = [name for row in rows for name in re.findall(r"`([^`]+)`", row[0])]
+    told = named(r"room of `contracts/` \| what is in it")
     folder = ROOT / "contracts"
     rooms = {file.stem for file in folder.glob("*.py") if not file.match("test_*.py")}
     rooms |= {f"{file.parent.name}/" for file in folder.glob("*/__init__.py")} | {"test_*"}
     assert sorted(told) == sorted(rooms - {"__init__"})
+
+
+def test_every_room_of_the_package_stands_in_the_house() -> None:
+    folder = ROOT / "stepfun_mock"
+    rooms = {file.stem for file in folder.glob("*.py") if not file.stem.startswith("__")}
+    rooms |= {f"{file.parent.name}/" for file in folder.glob("*/__init__.py")}
+    assert sorted(named(r"room \| what is in it")) == sorted(rooms)
+
+
+def test_every_room_of_the_tests_stands_in_the_house() -> None:
+    rooms = {f"{file.parent.name}/" for file in (ROOT / "tests").glob("*/__init__.py")}
+    assert sorted(named(r"room of `tests/` \| what is in it")) == sorted(rooms)
 
 
 # The action ---------------------------------------------------------------------------------
@@ -260,7 +347,6 @@ def acted(name: str, folder: Path, known: dict[str, str]) -> subprocess.Complete
         RUNNER_TEMP=str(folder / "temp"),
         GITHUB_OUTPUT=str(folder / "output"),
         GITHUB_ACTION_PATH="/the action/stepfun-mock",
-        STEPFUN_MOCK_LINK_WAIT="0",
         **{key: resolved(value, known) for key, value in step["env"].items()},
     )
 
@@ -331,6 +417,8 @@ def test_inputs_reach_the_command_as_they_are(tmp_path: Path) -> None:
         "inputs.api-key": KEY,
         "inputs.only": "seed.echo  *\n$(touch owned) --plan",
         "inputs.max-images": "3",
+        "inputs.timeout": "7.5",
+        "inputs.link-wait": "0; touch owned",
         "inputs.report": "a folder; touch owned",
     }
     step = acted("Check", tmp_path, known)
@@ -346,6 +434,9 @@ def test_inputs_reach_the_command_as_they_are(tmp_path: Path) -> None:
         "STEPFUN_MOCK_API_KEY_ENV=STEP_API_KEY",
         "STEPFUN_MOCK_MAX_IMAGES=3",
         "STEPFUN_MOCK_MAX_REQUESTS=",
+        "STEPFUN_MOCK_RATE=",
+        "STEPFUN_MOCK_TIMEOUT=7.5",
+        "STEPFUN_MOCK_LINK_WAIT=0; touch owned",
         "STEPFUN_MOCK_REPORT=a folder; touch owned",
     } <= set(variables)
 
@@ -391,7 +482,7 @@ def test_the_action_checks_a_server(tmp_path: Path, base_url: str) -> None:
     there = tmp_path / "temp/stepfun-mock/bin"
     there.mkdir(parents=True)
     (there / "stepfun-mock").symlink_to(BIN / "stepfun-mock")
-    known = {"inputs.target": base_url, "inputs.api-key": KEY}
+    known = {"inputs.target": base_url, "inputs.api-key": KEY, "inputs.link-wait": "0"}
     step = acted("Check", tmp_path, known)
     assert step.returncode == 0, step.stdout + step.stderr
     assert outputs(tmp_path) == {"exit-code": "0", "verdict": "kept"}
@@ -415,8 +506,8 @@ def test_the_workflow_never_runs_on_what_strangers_send() -> None:
 
 def test_the_examples_of_the_action_use_inputs_that_exist_and_upload_the_report() -> None:
     (snippet,) = [yaml.safe_load(block) for block in blocks("yaml", PAGE)]
-    for check, upload in (snippet, WORKFLOW["jobs"]["check"]["steps"]):
-        assert set(check["with"]) <= set(INPUTS)
-        assert check["with"]["api-key"] == "${{ secrets.STEP_API_KEY }}"
+    for checked, upload in (snippet, WORKFLOW["jobs"]["check"]["steps"]):
+        assert set(checked["with"]) <= set(INPUTS)
+        assert checked["with"]["api-key"] == "${{ secrets.STEP_API_KEY }}"
         assert upload["if"] == "${{ always() }}"
         assert upload["with"]["path"] in ("stepfun-check", "${{ steps.check.outputs.report }}")
