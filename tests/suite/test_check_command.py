@@ -15,6 +15,8 @@ from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
+from proof.messages import Reply, Request, Setting
+from proof.serving import serve
 
 from stepfun_mock import contract
 from stepfun_mock.cli import main
@@ -23,6 +25,7 @@ from suite.checking import (
     FILES,
     KEY,
     MODULE,
+    Counting,
     check,
     checking,
     closed_port,
@@ -174,6 +177,34 @@ def test_a_server_that_is_down_is_told_in_a_sentence() -> None:
     assert done.seconds < 10
 
 
+class Signing(Counting):
+    """Shows a page to sign in, whatever it is asked."""
+
+    def answer(self, request: Request) -> Reply:
+        self.came.append(request)
+        return Reply(200, {"Content-Type": "text/html"}, b"<html>sign in</html>")
+
+
+def test_a_page_of_html_for_everything_is_no_image_api() -> None:
+    server = Signing(Setting())
+    with serve(server) as url:
+        done = check(url, step_api_key=KEY)
+    assert done.code == 3
+    assert done.words == (
+        f"Nothing could be looked at: there is no image API at {url}: it answers an empty request "
+        "with a page of HTML."
+    )
+    assert len(server.came) < 4
+
+
+def test_who_refuses_the_stand_in_for_a_key_is_told_which_one_to_set() -> None:
+    with serving() as url:
+        done = check(url)
+    assert done.code == 3
+    assert done.words.startswith("Nothing could be looked at: the server refused the key: 401")
+    assert done.words.endswith("; no key is set, so a stand-in was sent: set STEP_API_KEY.")
+
+
 # What is printed and not sent -----------------------------------------------------------
 
 
@@ -248,7 +279,7 @@ def test_one_rule_costs_what_the_plan_of_it_says() -> None:
     assert len(server.came) <= int(sums[1]) + 2
     assert done.code == 0, done.out
     assert "1 rule holds" in done.words
-    assert "more: not asked for" in done.out
+    assert "not asked for" in done.words
 
 
 def test_the_mock_keeps_the_contract() -> None:
@@ -318,6 +349,18 @@ def test_a_broken_rule_is_shown_with_what_was_asked_and_what_came(tmp_path: Path
     assert re.search(r"^::error title=[^\n]*size\.order", done.out, re.MULTILINE)
     assert summary.read_text("utf-8").startswith("## stepfun-mock check\n")
     assert KEY not in done.out + done.err + summary.read_text("utf-8")
+
+
+def test_on_github_the_table_holds_no_commands(swapped: str) -> None:
+    done = check(*ORDER, swapped, step_api_key=KEY, github_actions="true")
+    lines = done.out.splitlines()
+    token = lines[0].removeprefix("::stop-commands::")
+    assert re.fullmatch(r"[0-9a-f]{32}", token)
+    end = lines.index(f"::{token}::")
+    assert any("size.order" in line for line in lines[1:end])
+    assert all(line.startswith("::error ") for line in lines[end + 1 :])
+    assert lines[end + 1 :]
+    assert "stop-commands" not in check(*ORDER, swapped, step_api_key=KEY).out
 
 
 def test_a_summary_that_cannot_be_written_changes_no_verdict(tmp_path: Path) -> None:
@@ -415,6 +458,47 @@ def test_no_color_is_heeded(swapped: str) -> None:
     assert set(re.findall(r"\x1b\[[^A-Za-z]*[A-Za-z]", shown)) == {"\x1b[K"}
 
 
+# Where nobody listens -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("closed", ["2>&-", ">&-", ">&- 2>&-"])
+def test_an_output_that_was_closed_before_the_start_changes_no_verdict(
+    swapped: str, tmp_path: Path, closed: str
+) -> None:
+    command = ("sh", "-c", f'exec "$@" {closed}', "sh", *MODULE)
+    done = check(*ORDER, "--report", tmp_path, swapped, command=command, step_api_key=KEY)
+    assert (done.code, done.err) == (1, "" if "2>" in closed else done.err)
+    assert ("size.order" in done.out) is (closed == "2>&-")
+    assert {path.name for path in tmp_path.iterdir()} == FILES
+
+
+def unread(*arguments: str | Path, **variables: str) -> tuple[int, str]:
+    """Run the command when its reader has gone; its exit code, and standard error."""
+    theirs, ours = os.pipe()
+    os.close(theirs)
+    done = subprocess.run(
+        [*MODULE, *map(str, arguments)],
+        stdout=ours,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=surroundings(**variables),
+        check=False,
+        timeout=60,
+    )
+    os.close(ours)
+    return done.returncode, done.stderr
+
+
+def test_a_reader_who_has_gone_changes_no_verdict(swapped: str, tmp_path: Path) -> None:
+    code, err = unread(*ORDER, "--report", tmp_path, swapped, step_api_key=KEY)
+    assert code == 1
+    assert all(
+        re.fullmatch(r"\d+( of about \d+)? requests to \S+", one) for one in err.split("\n")[:-1]
+    )
+    assert {path.name for path in tmp_path.iterdir()} == FILES
+    assert unread("--plan") == unread("--list") == (0, "")
+
+
 # Ended before its time ------------------------------------------------------------------
 
 SLOWLY = ("--rate", "600")
@@ -432,9 +516,10 @@ def midway(report: Path) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
-def test_an_interrupt_ends_a_run_with_what_was_found(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_a_run_with_what_was_found(tmp_path: Path, by: signal.Signals) -> None:
     with midway(tmp_path) as process:
-        done = ended(process, signal.SIGINT)
+        done = ended(process, by)
     assert (done.code, "Traceback" in done.err) == (3, False)
     assert done.seconds < 5
     assert done.words.endswith(
@@ -460,12 +545,12 @@ def test_a_run_that_is_killed_leaves_a_report(tmp_path: Path) -> None:
 
 # Python and click end with 1 where nobody catches it, and 1 says that the contract is broken.
 EARLY = """
-from stepfun_mock import cli
+from stepfun_mock import cli, suite
 
 def interrupted(name):
     raise KeyboardInterrupt
 
-cli.suite.module = interrupted
+suite.module = interrupted
 cli.main()
 """
 

@@ -14,7 +14,7 @@ from suite.runs import drawn as drawn_of
 (SIZE,) = (case for case in CASES if case.probe.id == "size.values/'auto'")
 (TEXT,) = (case for case in CASES if case.probe.id == "steps.type/numeric text")
 EMPTY = BODIES[0]
-ABOUT = "steps 51 (above the highest)"
+ABOUT = "steps 51"
 HTML = Reply(200, (("content-type", "text/html"),), b"<html>sign in</html>")
 
 Said = list[tuple[str, str, str]]
@@ -60,7 +60,7 @@ def test_a_refusal_as_documented_keeps_three_rules() -> None:
                 (
                     "steps.type",
                     "differs",
-                    "the server must refuse steps '8' (numeric text), but accepted it",
+                    'the server must refuse steps "8", but accepted it',
                 )
             ],
         ),
@@ -94,7 +94,7 @@ def test_a_refusal_as_documented_keeps_three_rules() -> None:
                 (
                     "size.refused",
                     "differs",
-                    "size 'auto' ('auto') must be refused with 400, but 204 came, and no picture",
+                    'size "auto" must be refused with 400, but 204 came, and no picture',
                 )
             ],
         ),
@@ -152,19 +152,9 @@ def test_another_answer_breaks_the_rule_that_it_offends(
     assert {found.exchanges for found in judge.findings} == {(1,)}
 
 
-def test_a_500_each_time_is_no_refusal() -> None:
-    judge = judged(STEPS, error(500))
-    text = f"the server must refuse {ABOUT}, but failed each time it was asked"
-    assert said(judge.findings) == [("parameter.refused", "broken", text)]
-
-
-def test_a_500_that_passes_is_no_finding() -> None:
-    judge = judged(STEPS, error(500), error(500), error(400))
-    assert [found.verdict for found in judge.findings] == [Verdict.HOLDS] * 3
-    assert {found.exchanges for found in judge.findings} == {(3,)}
-
-
-@pytest.mark.parametrize("answer", [LATE, DOWN, error(503), error(429), error(402), error(401)])
+@pytest.mark.parametrize(
+    "answer", [LATE, DOWN, error(500), error(503), error(429), error(402), error(401)]
+)
 def test_what_says_nothing_is_no_finding(answer: Answer) -> None:
     asked = Asking(answer)
     judge = asked.judge(STEPS.rule, STEPS.refusal, probes=(STEPS.probe,))
@@ -288,5 +278,5 @@ def test_the_pictures_are_those_that_can_be_read() -> None:
     judge = looking(drawn(1), drawn_of(PICTURE[:-8]), drawn(3, b64_json="?"), drawn(4))
     assert [shot.item["seed"] for shot, _ in judge.pictures(PROBES)] == [1, 4]
     assert judge.picture(PROBES[0]).data == PICTURE
-    with pytest.raises(CannotLookError, match=r"^no reply holds a picture that can be read$"):
+    with pytest.raises(CannotLookError, match=r"^no picture can be read: the PNG breaks off"):
         judge.picture(PROBES[1])

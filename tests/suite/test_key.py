@@ -7,6 +7,7 @@ import json
 import logging
 import pickle
 import pprint
+import time
 import traceback
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
@@ -207,6 +208,14 @@ def test_it_is_found_in_base64_wherever_it_begins(
 def test_bytes_of_any_kind_keep_what_is_not_the_key(data: bytes) -> None:
     assert KEY.blot_bytes(data) == data
     assert KEY.blot_bytes(data + VALUE.encode() + data) == data + b"***" + data
+
+
+@pytest.mark.parametrize("piece", ["\\", "%25", "&#0", "%", "&"])
+def test_a_megabyte_of_what_might_begin_a_key_is_looked_through_in_a_second(piece: str) -> None:
+    text = piece * (2**20 // len(piece))
+    began = time.process_time()
+    assert KEY.blot(text) == text
+    assert time.process_time() - began < 1
 
 
 def test_a_short_placeholder_is_left_alone() -> None:

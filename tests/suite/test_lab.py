@@ -149,38 +149,21 @@ def test_without_a_drawn_seed_nothing_is_sent(before: Answer | None) -> None:
 # A 500 where a refusal is due ---------------------------------------------------------------------
 
 
-def test_a_500_to_what_should_be_refused_is_asked_twice_more() -> None:
+@pytest.mark.parametrize("probe", [fault(), picture_of()])
+def test_a_500_is_asked_once_until_somebody_wants_it_again(probe: Probe) -> None:
     asked = Asking(error(500, "oops"))
-    assert asked.cannot(fault(1)) == (
-        Verdict.INCONCLUSIVE,
-        'the server answered 500 ("oops")',
-    )
-    assert asked.tries == {"fault/1": 3}
-    assert asked.lab.stubborn == {"fault/1"}
+    assert asked.cannot(probe) == (Verdict.INCONCLUSIVE, 'the server answered 500 ("oops")')
+    assert asked.tries == {probe.id: 1}
     assert asked.images == 0
 
 
-@pytest.mark.parametrize("tries", [2, 3])
-def test_a_500_that_does_not_come_each_time_is_weather(tries: int) -> None:
-    asked = Asking(*[error(500)] * (tries - 1), error(400))
-    assert asked.lab.look(fault()).reply == error(400)
-    assert asked.tries == {"fault/1": tries}
-    assert asked.lab.stubborn == set()
-
-
-def test_two_such_probes_are_enough() -> None:
-    asked = Asking(error(500))
-    for number in (1, 2, 3, 4):
-        asked.cannot(fault(number))
-    assert asked.tries == {"fault/1": 3, "fault/2": 3, "fault/3": 1, "fault/4": 1}
-    assert asked.lab.stubborn == {"fault/1", "fault/2"}
-
-
-def test_a_500_to_what_should_be_drawn_is_left_alone() -> None:
-    asked = Asking(error(500))
-    asked.cannot(picture_of())
-    assert asked.tries == {"picture/1": 1}
-    assert asked.lab.stubborn == set()
+def test_what_is_asked_again_does_not_change_what_came_first() -> None:
+    asked = Asking(error(422), error(500))
+    first = asked.lab.look(fault())
+    assert asked.lab.again(fault()).reply == error(500)
+    assert asked.lab.look(fault()) is first
+    assert asked.tries == {"fault/1": 2}
+    assert asked.images == 0
 
 
 # Opening ------------------------------------------------------------------------------------------
@@ -325,7 +308,7 @@ def test_a_reply_that_is_too_large_is_the_servers_own_doing() -> None:
 def test_without_leave_to_ask_the_sentence_says_which() -> None:
     asked = Asking(error(400), max_images=0)
     assert asked.run.open() == "the budget of 0 pictures is spent (--max-images)"
-    assert asked.asked == []
+    assert asked.tries == {EMPTY.id: 1}  # without a prompt there is nothing to draw
 
 
 # Links --------------------------------------------------------------------------------------------

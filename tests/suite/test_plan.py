@@ -65,10 +65,10 @@ def test_what_is_sent_only_if_need_be_is_counted_apart() -> None:
 def test_there_is_a_line_to_a_request() -> None:
     models = Probe(id="models", method="GET", path="/models", headers=(), key=KeyUse.NONE)
     plan = made(fault(1), picture_of(1), models, picture_of(2, spare=True))
-    body = '{"model": "step-image-edit-2", "prompt": "a lighthouse", '
-    drawn = f'{body}"response_format": "b64_json"}}'
+    told = '{"prompt": "a lighthouse", '
+    drawn = f'{told}"response_format": "b64_json"}}'
     assert lines(plan)[:4] == [
-        f'   1  free     POST /images/generations  fault/1  {body}"steps": 51}}',
+        f'   1  free     POST /images/generations  fault/1  {told}"steps": 51}}',
         f"   2  picture  POST /images/generations  picture/1  {drawn}",
         "   3  free     GET  /models  models",
         f"   if  picture  POST /images/generations  picture/2  {drawn}",

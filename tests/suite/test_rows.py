@@ -76,7 +76,6 @@ def test_values_that_no_row_has_stand_alone() -> None:
     alone = {level.about for row in ALONE for level in row.levels}
     assert {
         "seed 20261010",
-        "steps 30",
         "cfg_scale 7.5",
         "cfg_scale 1",
         "an empty negative_prompt",
@@ -136,5 +135,10 @@ def test_a_whole_run_asks_for_few_pictures_and_sends_few_requests() -> None:
     assert len(ROWS) == 15  # the fewest: five sizes with three prompts
 
 
-def test_what_is_sent_only_where_it_is_asked_for_fits_into_the_budget() -> None:
-    assert plan_of(URL).pictures + len(plan_of(URL).spares) <= 40
+@pytest.mark.parametrize("name", ["cfg_scale", "steps", "text_mode"])
+def test_what_one_wrong_default_costs_more_fits_into_the_budget(name: str) -> None:
+    looks = {probe.id for probe in (*series.changed_first(name), *series.second_looks(name))}
+    plan = plan_of(URL)
+    assert looks <= plan.spares.keys()
+    others = {rows.half_as_long("prompt").id, rows.half_as_long("negative_prompt").id}
+    assert plan.pictures + len(looks | others) <= 40

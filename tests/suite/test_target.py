@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from contracts import run
+from contracts.key import Key
 from contracts.target import parse
 from stepfun_mock import contract
 
@@ -112,6 +114,29 @@ def test_a_url_to_which_no_request_can_be_sent_is_refused(text: str) -> None:
 )
 def test_a_server_on_this_machine_is_not_paid_for(text: str, loopback: bool) -> None:
     assert parse(text).loopback is loopback
+
+
+@pytest.mark.parametrize(
+    ("text", "inside"),
+    [
+        ("http://127.0.0.1:9000", True),
+        ("http://192.168.1.2/v1", True),
+        ("http://[fd00::1]:9000", True),
+        ("http://images:9000/v1", True),
+        ("http://93.184.216.34/v1", False),
+        ("https://[2606:2800:220:1::1]/v1", False),
+        ("https://image.example", False),
+        ("live", False),
+    ],
+)
+def test_a_server_in_a_private_network_may_link_into_it(
+    text: str, inside: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert parse(text).inside is inside
+    given: list[object] = []
+    monkeypatch.setattr(run, "Wire", lambda *_, loopback, **__: given.append(loopback))
+    run.Run(run.Order(target=parse(text), key=Key("sk-1", "a test")))
+    assert given == [inside]
 
 
 @pytest.mark.parametrize(
