@@ -69,8 +69,21 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+_PRIVATE = tuple(
+    map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
+)
+
+
+# What clouds tell their machines about themselves, keys included.
+_METADATA = ipaddress.ip_network("fd00:ec2::/32")
+
+
 def check_link(
-    url: str, *, loopback_target: bool, resolve: Resolve | None = socket.getaddrinfo
+    url: str,
+    *,
+    loopback_target: bool,
+    inside_target: bool = False,
+    resolve: Resolve | None = socket.getaddrinfo,
 ) -> tuple[str, ...]:
     """Look where a link leads before it is followed.
 
@@ -78,6 +91,7 @@ def check_link(
         url: The link.
         loopback_target: Whether the server that gave it is on this machine; its links may lead
             to this machine too, to any port.
+        inside_target: Whether that server is in a private network; its links may lead there too.
         resolve: Finds the addresses of a host; None to find none, where a proxy will do that.
 
     Returns:
@@ -93,7 +107,7 @@ def check_link(
         raise NotCarriedError(Trouble.ADDRESS, f"a link leads to {origin}, which is this machine")
     found = _written(origin) if resolve is None else addresses_of(origin, resolve)
     for address in found:
-        if not _may_be_reached(address, loopback_target):
+        if not _may_be_reached(address, loopback_target, inside_target or loopback_target):
             leads = f"a link leads to {origin}, and so to {address}"
             raise NotCarriedError(Trouble.ADDRESS, f"{leads}, which is no public address")
     return found
@@ -184,12 +198,12 @@ def _refused(reason: str) -> NotCarriedError:
     return NotCarriedError(Trouble.ADDRESS, f"a URL was not followed: {reason}")
 
 
-def _may_be_reached(address: str, loopback_target: bool) -> bool:
+def _may_be_reached(address: str, loopback_target: bool, inside: bool) -> bool:
     ip = _plain(address)
     if ip.is_loopback:
         return loopback_target
-    if loopback_target and ip.is_private and not ip.is_link_local:
-        return True  # what stands in the same network, as a store of files beside the server
+    if any(ip in network for network in _PRIVATE):
+        return inside and ip not in _METADATA  # where a store of files may stand beside the server
     if isinstance(ip, IPv6Address) and (ip.sixtofour or ip.teredo):
         return False  # tunnels to IPv4, which nobody serves pictures through any more
     # Python counts groups of hosts among the public addresses.

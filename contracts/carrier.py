@@ -69,6 +69,7 @@ class Wire:
         timeout: float,
         limit: int = LIMIT,
         loopback: bool,
+        inside: bool = False,
         resolve: Resolve = socket.getaddrinfo,
     ) -> None:
         self._key = key
@@ -76,6 +77,7 @@ class Wire:
         self._timeout = timeout
         self._limit = limit
         self._loopback = loopback
+        self._inside = inside
         self._resolve = resolve
         self._pools: dict[tuple[str, str | None], httpcore.ConnectionPool] = {}
         self._lock = threading.Lock()
@@ -115,7 +117,12 @@ class Wire:
         proxy = None if self._loopback else proxy_for(origin)
         if origin != self._own:
             resolve = None if proxy else within(errand.left(), self._resolve)
-            found = check_link(ask.url, loopback_target=self._loopback, resolve=resolve)
+            found = check_link(
+                ask.url,
+                loopback_target=self._loopback,
+                inside_target=self._inside,
+                resolve=resolve,
+            )
             errand.addresses = () if proxy else found
         request = httpcore.Request(
             ask.method,

@@ -19,6 +19,7 @@ from .progress import Progress
 from .report import github, terminal
 from .report.files import Partial, write_all
 from .run import PLACEHOLDER, Order, Run
+from .stopping import stop, stop_when_told
 from .target import parse
 from .verdict import RULE_BY_ID
 
@@ -135,12 +136,13 @@ def _check(options: Options, shown: Terminal) -> int:
     progress = Progress(run, sys.stderr, live=shown.live, width=shown.width)
     partial = Partial(run, options.report) if options.report is not None else None
     _tell_of(run, progress, partial)
+    stop_when_told(run)
     try:
         execute(run)
     except SuiteError as problem:
         run.mishaps.append(str(problem))
     except KeyboardInterrupt:
-        run.mishaps.append("interrupted before all was asked")
+        stop(run)
     run.close()
     progress.done()
     return _told(run, shown)

@@ -146,7 +146,8 @@ class Dispatch:
             return
         patience = _PATIENCE.get(kind, self._patience) if kind else self._patience
         if kind is Trouble.TIMEOUT:
-            self._timeouts += 1
+            with self._lock:
+                self._timeouts += 1
             patience = 0 if self._timeouts > _MOST_TIMEOUTS else patience
         if patience == 0:
             self.closed = f"{self._timeouts} requests got no reply in time; the last: {reason}"

@@ -28,7 +28,7 @@ def key_for(target: Target, variable: str = KEY_VARIABLE) -> Key:
             f"no key for {target.base_url}: set {variable}, or name another variable "
             "with --api-key-env"
         )
-    return Key(PLACEHOLDER, STAND_IN)
+    return Key(PLACEHOLDER, f"{STAND_IN}{variable}")
 
 
 def for_pytest(text: str) -> Run:

@@ -25,7 +25,7 @@ MAX_REQUESTS = 150
 TIMEOUT = 60.0
 LINK_WAIT = 10.0
 PLACEHOLDER = "stepfun-mock-key"
-STAND_IN = "a placeholder"
+STAND_IN = "a placeholder for "
 
 OPENING = (BODIES[0].probe, FIRST)
 """What is asked first: a request that costs nothing, then one that tells whether pictures come."""
@@ -102,7 +102,11 @@ class Run:
             self.times = self.times or MockTimes(self.mock)
             budget = Budget(None, None)
         carrier = self.carrier or Wire(
-            order.key, timeout=order.timeout, origin=target.root, loopback=target.inside
+            order.key,
+            timeout=order.timeout,
+            origin=target.root,
+            loopback=target.loopback,
+            inside=target.inside,
         )
         times = self.times or WallTimes()
         pace = Pace(order.rate or target.pace, times.now, times.sleep)
@@ -112,8 +116,10 @@ class Run:
     def open(self) -> str | None:
         """See whether there is an API to look at; returns why there is none."""
         self.reason = self.lab.open(OPENING)
-        if self.reason and "refused the key" in self.reason and self.order.key.origin == STAND_IN:
-            self.reason += "; no key is set, so a stand-in was sent: set STEP_API_KEY"
+        origin = self.order.key.origin
+        if self.reason and "refused the key" in self.reason and origin.startswith(STAND_IN):
+            variable = origin.removeprefix(STAND_IN)
+            self.reason += f"; no key is set, so a stand-in was sent: set {variable}"
         return self.reason
 
     def wait_for(self, moment: float) -> float:

@@ -5,6 +5,7 @@ from .rows import EVERY
 from .run import OPENING
 from .table import CASES, Case
 from .ties import asks, judges, late
+from .verdict import CannotLookError, Verdict
 
 _FAILED = 500
 _ENOUGH = 10
@@ -14,6 +15,8 @@ _SUSPECTS = 2
 _AGAIN = 3
 _CONTROL = OPENING[0]
 
+NOTHING_REFUSED = "no request that must be refused was answered"
+
 
 @judges("parameter.refused")
 @late
@@ -21,6 +24,8 @@ def test_what_must_be_refused_is_no_failure_of_the_server(judge: Judge) -> None:
     """One 500 is weather; one for each faulty request, and none for the others, is none."""
     refusing = _statuses(judge, [case.probe.id for case in CASES])
     drawing = _statuses(judge, [probe.id for probe in EVERY])
+    if not refusing:
+        raise CannotLookError(Verdict.INCONCLUSIVE, NOTHING_REFUSED)
     failed = [number for number, status in refusing.items() if status >= _FAILED]
     share = len(failed) / len(refusing) if len(refusing) >= _ENOUGH else 0.0
     usual = _share_failed(drawing) if len(drawing) >= _ENOUGH else 1.0
@@ -33,7 +38,7 @@ def test_what_must_be_refused_is_no_failure_of_the_server(judge: Judge) -> None:
     elif share > _HARDLY:
         judge.unsure("parameter.refused", f"the server failed at {share:.0%} of such requests")
     else:
-        judge.holds("parameter.refused")
+        judge.holds("parameter.refused", *list(refusing)[:3])
 
 
 @judges("parameter.refused")
@@ -43,10 +48,13 @@ def test_nothing_makes_the_server_fail_each_time(judge: Judge) -> None:
     """What failed is asked again, later, each time after one that is refused as it should be."""
     last = _last(judge, [case.probe.id for case in CASES])
     failed = {name for name, (_, status) in last.items() if status == _FAILED}
-    suspects = [case for case in CASES if case.probe.id in failed][:_SUSPECTS]
-    for case in suspects:
+    if not last:
+        raise CannotLookError(Verdict.INCONCLUSIVE, NOTHING_REFUSED)
+    for case in [case for case in CASES if case.probe.id in failed][:_SUSPECTS]:
         _insist(judge, case)
-    judge.holds("parameter.refused")
+    if len(failed) < len(last):
+        judge.holds("parameter.refused", *[number for number, _ in last.values()][:3])
+    judge.unsure_unless_judged("parameter.refused", "every such request made the server fail")
 
 
 def _insist(judge: Judge, case: Case) -> None:

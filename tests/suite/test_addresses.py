@@ -202,7 +202,6 @@ def test_what_is_nobodys_own_network_is_reached_by_no_link(address: str) -> None
     assert refusal.kind is Trouble.ADDRESS
 
 
-@pytest.mark.xfail(reason="is_private holds them too", strict=True)
 @pytest.mark.parametrize("address", UNUSED)
 def test_what_is_no_network_at_all_is_reached_by_no_link(address: str) -> None:
     refused(LINK, PUBLIC, address, loopback_target=True)

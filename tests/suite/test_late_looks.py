@@ -62,7 +62,6 @@ def test_a_failure_each_time_breaks_a_rule_and_says_where() -> None:
     assert found.exchanges == (sent + 2, sent + 4, sent + 6)
 
 
-@pytest.mark.xfail(reason="it is said to hold", strict=True)
 def test_where_no_faulty_request_was_answered_nothing_holds() -> None:
     judge = Asking(error(400)).judge("parameter.refused", probes=PROBES)
     with suppress(CannotLookError):

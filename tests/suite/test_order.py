@@ -30,7 +30,7 @@ def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("target", [HERE, MOCK], ids=["a server", "the mock"])
 def test_on_this_machine_a_placeholder_will_do(target: object) -> None:
     key = key_for(target)  # type: ignore[arg-type]
-    assert (key.bearer(), key.origin) == (f"Bearer {PLACEHOLDER}", "a placeholder")
+    assert (key.bearer(), key.origin) == (f"Bearer {PLACEHOLDER}", "a placeholder for STEP_API_KEY")
 
 
 def test_the_mock_is_never_given_the_users_key(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,7 +134,7 @@ def test_a_server_in_a_private_network_may_link_into_it(
 ) -> None:
     assert parse(text).inside is inside
     given: list[object] = []
-    monkeypatch.setattr(run, "Wire", lambda *_, loopback, **__: given.append(loopback))
+    monkeypatch.setattr(run, "Wire", lambda *_, inside, **__: given.append(inside))
     run.Run(run.Order(target=parse(text), key=Key("sk-1", "a test")))
     assert given == [inside]
 
