@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
+from suite.whole import on_the_mock, run_on
 
 from contracts.check import execute
 from contracts.conftest import ONLY_THE_MOCK
@@ -22,7 +23,6 @@ from stepfun_mock.rules import RULES
 from stepfun_mock.transports.asgi import Application
 from stepfun_mock.transports.intercept import Interception
 from stepfun_mock.transports.respx import StepfunRouter
-from suite.whole import on_the_mock, run_on
 
 KEY = Key(PLACEHOLDER, "a placeholder")
 HERE = "http://127.0.0.1:8793/v1"

@@ -12,7 +12,6 @@ import pytest
 from proof.messages import JSON, Json, Parameters, Picture, Reply, Request, Setting
 from proof.reference import ReferenceServer
 from proof.serving import serve
-
 from suite.checking import FILES, Done, check
 
 CANARY = "sk-CANARY-7Q2x9Zp4+LmT8_vB1n~Wd6Ks3"
