@@ -20,8 +20,7 @@ def rules_of(name: str) -> tuple[str, ...]:
 
 def judge_levels(judge: Judge, name: str) -> None:
     """Say of each value of a parameter whether it is accepted."""
-    outcomes = _outcomes(judge, (*ALONE, *ROWS))
-    accepted = {level for row, (_, ok) in outcomes.items() if ok for level in row.levels}
+    outcomes, accepted = _outcomes(judge)
     for level in levels_of(name):
         tried = {row: outcome for row, outcome in outcomes.items() if level in row.levels}
         numbers = [number for number, ok in tried.values() if ok]
@@ -38,12 +37,14 @@ def judge_levels(judge: Judge, name: str) -> None:
             judge.unsure(level.rule, f"no answer tells whether {level.about} is accepted")
 
 
-def _outcomes(judge: Judge, asked: tuple[Row, ...]) -> dict[Row, tuple[int, bool]]:
-    """The requests that tell something: their numbers, and whether they were accepted."""
+def _outcomes(judge: Judge) -> tuple[dict[Row, tuple[int, bool]], set[Level]]:
+    """The requests that tell something: their numbers, and whether they were accepted; and the
+    levels of those that were.
+    """
     judge.lab.look_together(rows.EVERY)
     found = {}
     reason = CannotLookError(Verdict.INCONCLUSIVE, "no request tells anything")
-    for row in asked:
+    for row in (*ALONE, *ROWS):
         try:
             exchange = judge.look(row.probe)
         except CannotLookError as cannot:
@@ -53,7 +54,7 @@ def _outcomes(judge: Judge, asked: tuple[Row, ...]) -> dict[Row, tuple[int, bool
             found[row] = (exchange.number, exchange.reply.status < 300)
     if not found:
         raise reason
-    return found
+    return found, {level for row, (_, ok) in found.items() if ok for level in row.levels}
 
 
 def _is_counted_twice(judge: Judge, level: Level) -> bool:
@@ -69,8 +70,7 @@ def _is_counted_twice(judge: Judge, level: Level) -> bool:
 
 def unexplained(judge: Judge) -> list[tuple[int, str]]:
     """Refused requests whose every value is accepted elsewhere: the pair is at fault."""
-    outcomes = _outcomes(judge, (*ALONE, *ROWS))
-    accepted = {level for row, (_, ok) in outcomes.items() if ok for level in row.levels}
+    outcomes, accepted = _outcomes(judge)
     return [
         (number, ", ".join(level.about for level in row.levels))
         for row, (number, ok) in outcomes.items()

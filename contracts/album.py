@@ -142,6 +142,4 @@ def _is_whole(url: str) -> bool:
 
 
 def _kind(value: object) -> str:
-    if value is None:
-        return "null or nothing"
     return {dict: "an object", list: "a list", bool: "true or false"}.get(type(value), "a number")

@@ -41,22 +41,23 @@ def run_of(config: pytest.Config) -> Run:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what was not asked for, and put first what costs nothing."""
     run = run_of(config)
-    ours = [item for item in items if rules_of(item)]
-    if run.order.only:
-        unasked = [item for item in ours if not rules_of(item) & run.order.only]
-        config.hook.pytest_deselected(items=unasked)
-        ours = [item for item in ours if item not in unasked]
+    unasked = {item for item in items if (rules := rules_of(item)) and not _wanted(run, rules)}
+    if unasked:
+        config.hook.pytest_deselected(items=list(unasked))
         items[:] = [item for item in items if item not in unasked]
     items.sort(key=_cost)
     run.plan.add(OPENING)
     for item in items:
-        rules = rules_of(item)
-        run.planned |= rules & run.order.only if run.order.only else rules
+        run.planned |= _wanted(run, rules_of(item))
         if run.mock is None and item.get_closest_marker("on_the_mock"):
             continue
         for mark in marked(item, "asks"):
             counts = (mark.kwargs.get(name, 0) for name in ("fetches", "generates", "drawn"))
             run.plan.add(mark.args, *counts, pictures=mark.kwargs.get("pictures", False))
+
+
+def _wanted(run: Run, rules: frozenset[str]) -> set[str]:
+    return {rule for rule in rules if run.order.wants(rule)}
 
 
 def _cost(item: pytest.Item) -> int:
@@ -102,7 +103,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     run = run_of(session.config)
     said = {finding.rule for finding in run.findings}
     for rule, test in run.shown_by_the_mock.items():
-        if rule not in said and (not run.order.only or rule in run.order.only):
+        if rule not in said and run.order.wants(rule):
             found = Finding(rule, Verdict.NOT_RUN, ONLY_THE_MOCK, test, beyond=True)
             run.findings.append(found)
 
@@ -125,8 +126,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         run.mishaps.append(f"{judge.test}: {reason}")
         raise
     finally:
-        only = run.order.only
-        run.findings += [found for found in judge.findings if not only or found.rule in only]
+        run.findings += [found for found in judge.findings if run.order.wants(found.rule)]
         run.on_finding()
     broken = [found for found in judge.findings if found.verdict is Verdict.BROKEN]
     if broken:

@@ -142,16 +142,13 @@ class Dispatch:
             self._silent = 0 if reason is None else self._silent + 1 if same else 1
             self._silent_kind = kind
             tries = self._silent
+            self._timeouts += kind is Trouble.TIMEOUT
         if reason is None:
             return
-        patience = _PATIENCE.get(kind, self._patience) if kind else self._patience
-        if kind is Trouble.TIMEOUT:
-            with self._lock:
-                self._timeouts += 1
-            patience = 0 if self._timeouts > _MOST_TIMEOUTS else patience
-        if patience == 0:
+        if self._timeouts > _MOST_TIMEOUTS and kind is Trouble.TIMEOUT:
             self.closed = f"{self._timeouts} requests got no reply in time; the last: {reason}"
             return
+        patience = _PATIENCE.get(kind, self._patience) if kind else self._patience
         # It may fail at what it should refuse, and do the rest well.
         if tries < patience or self._is_alive():
             return

@@ -195,7 +195,7 @@ class Judge:
         if status in REFUSED:
             self.holds(case.rule, number)
             self.refused_as(case.refusal, exchange)
-        elif status < 300 and _is_error(exchange):
+        elif status < 300 and envelope.is_error(exchange.reply.body):
             text = f"{case.about} must be refused with 400, but {status} came, and no picture"
             self.against(case.refusal, text, number)
         elif status < 300:
@@ -225,9 +225,3 @@ class Judge:
             self.holds(rule, exchange.number)
         else:
             self.against(rule, problem, exchange.number)
-
-
-def _is_error(exchange: Exchange) -> bool:
-    """Whether a reply holds no picture, whatever its status."""
-    assert exchange.reply is not None
-    return envelope.is_error(exchange.reply.body)

@@ -153,15 +153,14 @@ class Lab:
             fields = {**fields, "seed": self._drawn(probe.seed_of)}
             body = encoded(fields)
         ask = self._ask(probe, body)
-        images = int(probe.draws or probe.may_draw)
-        exchange = self.dispatch.send(probe.id, ask, images=images, tries=tries)
+        exchange = self.dispatch.send(probe.id, ask, images=probe.images, tries=tries)
         self._asked[probe.id] = fields
         self._seen[probe.id] = exchange
         return exchange
 
     def _ask(self, probe: Probe, body: bytes) -> Ask:
         base = self.target.root if probe.rooted else self.target.base_url
-        seconds = None if probe.draws or probe.may_draw else _FREE_SECONDS
+        seconds = None if probe.images else _FREE_SECONDS
         return Ask(
             probe.method, f"{base}{probe.path}", probe.headers, body, probe.key, seconds=seconds
         )
@@ -172,9 +171,7 @@ class Lab:
         Raises:
             CannotLookError: nothing more may be asked.
         """
-        ask = self._ask(probe, probe.body)
-        images = int(probe.draws or probe.may_draw)
-        return self.dispatch.send(probe.id, ask, images=images)
+        return self.dispatch.send(probe.id, self._ask(probe, probe.body), images=probe.images)
 
     def _drawn(self, probe_id: str) -> object:
         exchange = self._seen.get(probe_id)

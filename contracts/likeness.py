@@ -2,16 +2,15 @@
 
 from .evidence.pictures import distance
 from .judge import Judge
-from .noise import Noise, measured
+from .noise import MARGIN, Noise, measured
 from .probe import Probe
 from .series import BASE, CHANGED, SAME, SPELLED, changed_first, drawn_again
 from .verdict import CannotLookError, Verdict
 
 DROWNED = "the noise between two pictures of one request drowns what {} changes"
 
-# Shares of the full scale, and how many times the noise a difference must be.
 INVISIBLE = 0.005
-_MARGIN = 2.0
+"""A share of the full scale: what no eye sees."""
 
 NOISE_PROBES = (*CHANGED, *SAME)
 """What `noise_of` asks, in this order."""
@@ -47,7 +46,7 @@ def judge_unlike(judge: Judge, rule: str, text: str, one: Probe, other: Probe) -
     (left, left_again), (right, right_again) = [(a.picture, b.picture) for a, b in pairs]
     itself = max(distance(left, left_again), distance(right, right_again), noise.largest)
     apart = min(distance(left, right), distance(left_again, right_again))
-    if apart > max(INVISIBLE, _MARGIN * itself):
+    if apart > max(INVISIBLE, MARGIN * itself):
         judge.against(rule, text, *numbers)
     else:
         judge.unsure(rule, DROWNED.format("it"), *numbers)

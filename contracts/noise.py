@@ -7,7 +7,7 @@ from .evidence.pictures import Picture, distance
 
 # Two samples of a noise say little of its largest; what counts as a difference is beyond this
 # many times the largest that was seen.
-_MARGIN = 2.0
+MARGIN = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class Noise:
         """Whether two pictures could be of the same request."""
         if self.exact:
             return one.pixels == other.pixels
-        return distance(one, other) <= self.largest * _MARGIN
+        return distance(one, other) <= self.largest * MARGIN
 
     def hides(self, one: Picture, other: Picture) -> bool:
         """Whether the difference between two pictures is no larger than the noise."""
-        return not self.exact and distance(one, other) <= self.largest * _MARGIN
+        return not self.exact and self.alike(one, other)
 
 
 def measured(pictures: list[Picture]) -> Noise:

@@ -42,6 +42,11 @@ class Probe:
     alone: bool = False
     spare: bool = False
 
+    @property
+    def images(self) -> int:
+        """Pictures for which the budget must allow."""
+        return int(self.draws or self.may_draw)
+
 
 def asking(id: str, fields: Mapping[str, object], **more: object) -> Probe:
     """A probe that asks for a picture with these fields as JSON."""

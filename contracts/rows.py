@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from . import pairs, series
 from .probe import Probe, asking
 from .prompts import PLAIN, cjk_text, emoji_text
-from .table import MINIMAL, MODEL, PARAMETERS
+from .table import MINIMAL, MODEL, PARAMETER
 
 LEFT_OUT = object()
 """The level of a parameter that the request does not name."""
-
-_BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class Row:
 
 
 def _longest(name: str) -> tuple[Level, ...]:
-    length = _BY_NAME[name].max_length
+    length = PARAMETER[name].max_length
     assert length is not None
     texts = {"CJK characters": cjk_text(length), EMOJI: emoji_text(length)}
     return tuple(
@@ -50,7 +48,7 @@ EMOJI = "emoji"
 
 
 def _ends(name: str) -> tuple[Level, ...]:
-    parameter = _BY_NAME[name]
+    parameter = PARAMETER[name]
     levels = (parameter.minimum, parameter.maximum)
     return tuple(Level(name, value, f"{name}.range", f"{name} {value!r}") for value in levels)
 
@@ -66,9 +64,9 @@ def _left_out(name: str) -> tuple[Level, ...]:
 
 LEVELS: dict[str, tuple[Level, ...]] = {
     "prompt": (Level("prompt", PLAIN, "prompt.type", "a plain prompt"), *_longest("prompt")),
-    "size": _listed("size", "values", _BY_NAME["size"].values),
-    "n": _listed("n", "values", _BY_NAME["n"].values) + _left_out("n"),
-    "response_format": _listed("response_format", "values", _BY_NAME["response_format"].values),
+    "size": _listed("size", "values", PARAMETER["size"].values),
+    "n": _listed("n", "values", PARAMETER["n"].values) + _left_out("n"),
+    "response_format": _listed("response_format", "values", PARAMETER["response_format"].values),
     "seed": _ends("seed") + _left_out("seed"),
     "steps": _ends("steps"),
     "cfg_scale": _ends("cfg_scale"),
@@ -135,7 +133,7 @@ EVERY: tuple[Probe, ...] = (*series.ALL, *PROBES)
 
 def half_as_long(name: str) -> Probe:
     """Half as many emoji as are allowed: as many UTF-16 units as there may be characters."""
-    length = _BY_NAME[name].max_length
+    length = PARAMETER[name].max_length
     assert length is not None
     fields = {**MINIMAL, name: emoji_text(length // 2), "response_format": "b64_json"}
     return asking(f"{name}.length/half as many emoji", fields, draws=True, spare=True)

@@ -57,6 +57,10 @@ class Order:
     timeout: float = TIMEOUT
     link_wait: float = LINK_WAIT
 
+    def wants(self, rule: str) -> bool:
+        """Whether a rule is to be checked."""
+        return not self.only or rule in self.only
+
 
 class WallTimes:
     """The time of the world."""
@@ -148,8 +152,7 @@ class Run:
         verdicts = self.verdicts()
         if Verdict.BROKEN in verdicts.values():
             return 1
-        wanted = self.order.only or verdicts.keys()
-        if not any(word.conclusive for rule, word in verdicts.items() if rule in wanted):
+        if not any(word.conclusive for rule, word in verdicts.items() if self.order.wants(rule)):
             return 3
         return 3 if self.reason or self.mishaps or self.untold() else 0
 

@@ -8,17 +8,15 @@ from dataclasses import replace
 
 from .probe import Probe, asking
 from .prompts import ascii_text
-from .table import MINIMAL, PARAMETERS
+from .table import MINIMAL, PARAMETER, PARAMETERS
 
 SEED = 20261010
 GUIDANCE = 7.5
 UNKNOWN_FIELD = "stepfun_mock_check"
 
-_STEPS = next(parameter for parameter in PARAMETERS if parameter.name == "steps")
-MORE_STEPS = _STEPS.maximum
-_LONGEST = {parameter.name: parameter.max_length or 0 for parameter in PARAMETERS}
-LONG_PROMPT = ascii_text(_LONGEST["prompt"])
-NEGATIVE = ascii_text(_LONGEST["negative_prompt"])
+MORE_STEPS = PARAMETER["steps"].maximum
+LONG_PROMPT = ascii_text(PARAMETER["prompt"].max_length or 0)
+NEGATIVE = ascii_text(PARAMETER["negative_prompt"].max_length or 0)
 
 _DEFAULTS = {
     parameter.name: parameter.default

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from stepfun_mock import contract
+
 from .evidence import jsontext
 from .exchange import Exchange
 from .probe import Probe
@@ -52,7 +54,7 @@ class Shot:
     @property
     def filtered(self) -> bool:
         """Whether the filter stopped the picture, which says nothing of the other rules."""
-        return self.item.get("finish_reason") == "content_filtered"
+        return self.item.get("finish_reason") == contract.FILTERED
 
 
 def read(probe: Probe, exchange: Exchange, asked: Mapping[str, object]) -> Shot:

@@ -2,9 +2,9 @@
 
 from itertools import pairwise
 
-from .table import MODEL
+from .table import PARAMETER
 
-_SEED = next(parameter for parameter in MODEL.parameters if parameter.name == "seed")
+_SEED = PARAMETER["seed"]
 assert _SEED.maximum is not None
 
 MIN_DRAWN = 3

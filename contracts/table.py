@@ -16,6 +16,7 @@ from .prompts import PLAIN, ascii_text, cjk_text, emoji_text
 
 MODEL = contract.MODELS[0]
 PARAMETERS = (contract.MODEL_PARAMETER, *MODEL.parameters)
+PARAMETER = {parameter.name: parameter for parameter in PARAMETERS}
 MINIMAL: dict[str, object] = {"model": MODEL.id, "prompt": PLAIN}
 
 # One step outside a range that has no next number.

@@ -9,14 +9,14 @@ from .judge import Judge
 from .rows import EVERY
 from .series import FIRST, LATE
 from .shot import Shot
-from .table import PARAMETERS
+from .table import PARAMETER
 from .ties import asks, judges, late
 
 # A server's clock may be off, and its Date header with it; a count of milliseconds or a time that
 # never moves is off by more.
 _CLOCK_TOLERANCE = 900.0
 _MOVED = 5.0
-_SEED = next(parameter for parameter in PARAMETERS if parameter.name == "seed")
+_SEED = PARAMETER["seed"]
 _PAYLOADS = ("b64_json", "url")
 
 

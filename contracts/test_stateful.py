@@ -26,9 +26,8 @@ from .verdict import RULE_BY_ID
 _EXAMPLES, _STEPS = 25, 25
 _LIFE = contract.LINK_LIFE
 _START = 1_790_000_000.0
-_FILTERED = "content_filtered"
 _STEPS_IN_TIME = st.sampled_from([1, 60, _LIFE - 1, _LIFE, _LIFE + 1])
-_FAULTS = {**FAULTS, _FILTERED: faults.content_filtered}
+_FAULTS = {**FAULTS, contract.FILTERED: faults.content_filtered}
 
 _RULES = ("route.generate", "reply.created", "url.lifetime", "link.dead", *FAULTS)
 
@@ -69,7 +68,7 @@ class _Story(RuleBasedStateMachine):
         fields = {**MINIMAL, "response_format": "url" if as_link else "b64_json"}
         reply = self.carrier.carry(Ask("POST", self.url, (JSON_TYPE,), encoded(fields)))
         due = self.waiting.pop(0) if self.waiting else None
-        if due is None or due == _FILTERED:
+        if due is None or due == contract.FILTERED:
             self._drawn(reply, filtered=due is not None)
         else:
             self._status(due, reply, RULE_BY_ID[due].figures["status"])

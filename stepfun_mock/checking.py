@@ -128,7 +128,7 @@ def _checked(given: dict[str, Any], *, plan: bool, list_rules: bool, self_test: 
         fail=tell_problem,
         paint=paint,
         width=shutil.get_terminal_size((100, 24)).columns,
-        live=sys.stderr is not None and sys.stderr.isatty(),
+        live=sys.stderr.isatty(),
     )
     if matrix is not None:
         return int(matrix.prove(shown))
