@@ -18,13 +18,10 @@ from .order import NoKeyError, key_for
 from .progress import Progress
 from .report import github, terminal
 from .report.files import Partial, write_all
-from .run import PLACEHOLDER, Order, Run
+from .run import PLACEHOLDER, UNTOLD, USAGE, Order, Run
 from .stopping import stop, stop_when_told
 from .target import parse
 from .verdict import RULE_BY_ID
-
-USAGE = 2
-UNTOLD = 3
 
 Paint = Callable[[str, str], str]
 

@@ -15,9 +15,9 @@ from typing import Any
 from stepfun_mock import suite
 
 from .check import execute
-from .command import UNTOLD, Terminal
+from .command import Terminal
 from .key import Key
-from .run import Order, Run
+from .run import UNTOLD, Order, Run
 from .target import parse
 from .verdict import Verdict
 

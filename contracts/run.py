@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stepfun_mock import StepfunMock
+from stepfun_mock.suite import LINK_WAIT, MAX_IMAGES, MAX_REQUESTS, TIMEOUT
+from stepfun_mock.suite import UNTOLD as UNTOLD  # handed on to those who end a run
+from stepfun_mock.suite import USAGE as USAGE
 
 from .budget import Budget
 from .carrier import Carrier, Wire
@@ -20,10 +23,6 @@ from .table import BODIES
 from .target import Target
 from .verdict import RULE_BY_ID, Finding, Verdict, overall, page_rules
 
-MAX_IMAGES = 40
-MAX_REQUESTS = 150
-TIMEOUT = 60.0
-LINK_WAIT = 10.0
 PLACEHOLDER = "stepfun-mock-key"
 STAND_IN = "a placeholder for "
 
@@ -153,8 +152,8 @@ class Run:
         if Verdict.BROKEN in verdicts.values():
             return 1
         if not any(word.conclusive for rule, word in verdicts.items() if self.order.wants(rule)):
-            return 3
-        return 3 if self.reason or self.mishaps or self.untold() else 0
+            return UNTOLD
+        return UNTOLD if self.reason or self.mishaps or self.untold() else 0
 
     def untold(self) -> list[str]:
         """The rules of the page that were to be looked at, and were not seen."""

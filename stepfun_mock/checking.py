@@ -13,9 +13,8 @@ import click
 
 from stepfun_mock import suite
 from stepfun_mock.colours import paint
-
-USAGE = 2
-UNTOLD = 3
+from stepfun_mock.flags import flag
+from stepfun_mock.suite import LINK_WAIT, MAX_IMAGES, MAX_REQUESTS, TIMEOUT, UNTOLD, USAGE
 
 
 @click.command()
@@ -30,67 +29,48 @@ UNTOLD = 3
     help="Prove the suite on servers with one fault each, and on odd ones without any.",
 )
 @click.option("--only", multiple=True, metavar="RULE", help="Check this rule alone; repeatable.")
-@click.option(
+@flag(
     "--report",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    envvar="STEPFUN_MOCK_REPORT",
-    show_envvar=True,
     help="Write report.json, junit.xml and index.html into this folder.",
 )
-@click.option(
+@flag(
     "--max-images",
     type=click.IntRange(min=1),
-    default=40,
-    show_default=True,
-    envvar="STEPFUN_MOCK_MAX_IMAGES",
-    show_envvar=True,
+    default=MAX_IMAGES,
     help="Pictures that may be drawn at most.",
 )
-@click.option(
+@flag(
     "--max-requests",
     type=click.IntRange(min=1),
-    default=150,
-    show_default=True,
-    envvar="STEPFUN_MOCK_MAX_REQUESTS",
-    show_envvar=True,
+    default=MAX_REQUESTS,
     help="Requests that may be sent at most, links included.",
 )
-@click.option(
+@flag(
     "--rate",
     type=click.FloatRange(min=0, min_open=True),
     metavar="N",
-    envvar="STEPFUN_MOCK_RATE",
-    show_envvar=True,
     help="Requests a minute. Left out: 60, 8 at api.stepfun.com, no limit on this machine.",
 )
-@click.option(
+@flag(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
-    default=60.0,
-    show_default=True,
+    default=TIMEOUT,
     metavar="SECONDS",
-    envvar="STEPFUN_MOCK_TIMEOUT",
-    show_envvar=True,
     help="How long a reply may take, whole; 10 s where no picture is drawn.",
 )
-@click.option(
+@flag(
     "--link-wait",
     type=click.FloatRange(min=0),
-    default=10.0,
-    show_default=True,
+    default=LINK_WAIT,
     metavar="SECONDS",
-    envvar="STEPFUN_MOCK_LINK_WAIT",
-    show_envvar=True,
     help="After how long the first link is fetched again.",
 )
-@click.option(
+@flag(
     "--api-key-env",
     default="STEP_API_KEY",
-    show_default=True,
     metavar="NAME",
-    envvar="STEPFUN_MOCK_API_KEY_ENV",
-    show_envvar=True,
     help="The variable that holds the key; a server on this machine needs none.",
 )
 def check(*, plan: bool, list_rules: bool, self_test: bool, **given: Any) -> None:  # noqa: ANN401

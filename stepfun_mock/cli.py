@@ -15,8 +15,8 @@ import click
 from stepfun_mock.checking import check, tell_problem
 from stepfun_mock.choices import Choices
 from stepfun_mock.colours import paint
-
-_USAGE = 2
+from stepfun_mock.flags import flag
+from stepfun_mock.suite import USAGE
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,48 +29,36 @@ main.add_command(check)
 
 
 @main.command()
-@click.option(
+@flag(
     "--host",
     default="127.0.0.1",
-    show_default=True,
-    envvar="STEPFUN_MOCK_HOST",
-    show_envvar=True,
     help="Address to listen on; another than a loopback one opens the mock to the network.",
 )
-@click.option(
+@flag(
     "--port",
     type=click.IntRange(0, 65535),
     default=8793,
-    show_default=True,
-    envvar="STEPFUN_MOCK_PORT",
-    show_envvar=True,
     help="Port to listen on; 0 picks a free one.",
 )
-@click.option(
+@flag(
     "--allow-host",
     "allow_hosts",
     multiple=True,
     metavar="NAME",
-    envvar="STEPFUN_MOCK_ALLOW_HOST",
-    show_envvar=True,
     help="Answer to this host name too; repeatable.",
 )
-@click.option(
+@flag(
     "--api-key",
     "api_keys",
     multiple=True,
     metavar="KEY",
-    envvar="STEPFUN_MOCK_API_KEY",
-    show_envvar=True,
     help="Accept this key and no other; repeatable. Without it any key that is not empty will do.",
 )
-@click.option(
+@flag(
     "--choice",
     "choices",
     multiple=True,
     metavar="NAME=VALUE",
-    envvar="STEPFUN_MOCK_CHOICE",
-    show_envvar=True,
     help="Decide what the documentation leaves open; repeatable. `contract` lists the choices.",
 )
 def serve(
@@ -117,14 +105,11 @@ def _announce(host: str, port: int) -> None:
 
 
 @main.command()
-@click.option(
+@flag(
     "--format",
     "style",
     type=click.Choice(["table", "json", "markdown", "openapi"]),
     default="table",
-    show_default=True,
-    envvar="STEPFUN_MOCK_FORMAT",
-    show_envvar=True,
 )
 def contract(style: str) -> None:
     """Print what StepFun documents, and how sure that is."""
@@ -170,4 +155,4 @@ def _open_warning(host: str) -> str:
 
 def _fail(message: str) -> NoReturn:
     tell_problem(message)
-    raise SystemExit(_USAGE)
+    raise SystemExit(USAGE)

@@ -1,10 +1,32 @@
-"""Finds the contract suite: inside the installed package, or beside it in the repository."""
+"""Finds the contract suite: inside the installed package, or beside it in the repository.
+
+What its command may spend unless told otherwise, and how it ends, stands here too: the flags are
+read before it is known whether the suite is installed.
+"""
 
 import importlib
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+
+MAX_IMAGES = 40
+"""Pictures that a check may have drawn."""
+
+MAX_REQUESTS = 150
+"""Requests that it may send, links included."""
+
+TIMEOUT = 60.0
+"""Seconds that a reply may take, whole."""
+
+LINK_WAIT = 10.0
+"""Seconds after which the first link is fetched again."""
+
+USAGE = 2
+"""The exit code for what makes no sense."""
+
+UNTOLD = 3
+"""The exit code where nobody can tell whether the contract is kept."""
 
 _HERE = Path(__file__).parent
 _NEEDED = ("hypothesis", "httpx", "jinja2", "PIL", "pytest")

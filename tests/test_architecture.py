@@ -24,7 +24,7 @@ LAYERS = [
     {"service", "openapi", "handbook", "requestlog"},
     {"transports"},
     {"settings", "variables", "tally", "trial"},
-    {"config", "verdicts", "suite", "colours"},
+    {"config", "verdicts", "suite", "colours", "flags"},
     {"checking"},
     {"cli", "__main__", "pytest_plugin"},
 ]
@@ -34,7 +34,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(LAYERS) for room in rooms}
 HOMES = {
     "uvicorn": {"transports"},
     "httptools": {"transports"},
-    "click": {"checking", "cli", "colours"},
+    "click": {"checking", "cli", "colours", "flags"},
     "httpx": {"transports"},
     "respx": {"transports"},
     "pytest": {"config", "pytest_plugin", "verdicts"},

@@ -13,31 +13,11 @@ import httpx
 import httpx2
 import openai
 import pytest
+from certificate import CERTIFICATE, KEY
 
 from stepfun_mock.transports import contexts
 from stepfun_mock.transports.contexts import SharedContexts
 
-# A certificate of localhost that nobody trusts, valid from 2020 to 2120; its key opens nothing.
-KEY = """\
------BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg9pOCdF0KN3FfFpCB
-cj+4FHiOQDmo5jghzwCNqN2VU+6hRANCAAT6cr1hhwCt+CO5VLCalUj5NOXnwNDK
-cQt0+EkRMxSbVDGX2/ZMnuogxDaH1GAIw1nfhFXjtf33D9YzIalE8CMO
------END PRIVATE KEY-----
-"""
-CERTIFICATE = """\
------BEGIN CERTIFICATE-----
-MIIBiDCCATCgAwIBAgIUKLhrueA2dVeiu7gQbcDjGjjWCrowCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTIwMDEwMTAwMDAwMFoYDzIxMjAwMTAx
-MDAwMDAwWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAAT6cr1hhwCt+CO5VLCalUj5NOXnwNDKcQt0+EkRMxSbVDGX2/ZMnuog
-xDaH1GAIw1nfhFXjtf33D9YzIalE8CMOo14wXDAaBgNVHREEEzARgglsb2NhbGhv
-c3SHBH8AAAEwDwYDVR0TAQH/BAUwAwEB/zAOBgNVHQ8BAf8EBAMCAoQwHQYDVR0O
-BBYEFKXoXlGDO7U464+n7mHrLDYhyJRkMAoGCCqGSM49BAMCA0YAMEMCHwPa+3Ia
-rS3dRUat8h57z/IO0NHWXpQ93w1hmO/uPhECIGC2L58l9cdPTnbhpFEVNdDoCBdx
-wIc2JtI1Y1ge+V4f
------END CERTIFICATE-----
-"""
 LIBRARIES = [httpx, httpx2]
 ENVIRONMENT = ["SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"]
 

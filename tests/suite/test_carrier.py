@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from certificate import CERTIFICATE
+from certificate import KEY as CERTIFICATE_KEY
 
 from contracts import carrier
 from contracts.carrier import Wire
@@ -33,26 +35,6 @@ from suite.talking import (
     reply,
     trouble,
 )
-
-# Of localhost; nobody trusts it, it is valid from 2020 to 2120, and its key opens nothing.
-CERTIFICATE = """\
------BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg9pOCdF0KN3FfFpCB
-cj+4FHiOQDmo5jghzwCNqN2VU+6hRANCAAT6cr1hhwCt+CO5VLCalUj5NOXnwNDK
-cQt0+EkRMxSbVDGX2/ZMnuogxDaH1GAIw1nfhFXjtf33D9YzIalE8CMO
------END PRIVATE KEY-----
------BEGIN CERTIFICATE-----
-MIIBiDCCATCgAwIBAgIUKLhrueA2dVeiu7gQbcDjGjjWCrowCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTIwMDEwMTAwMDAwMFoYDzIxMjAwMTAx
-MDAwMDAwWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAAT6cr1hhwCt+CO5VLCalUj5NOXnwNDKcQt0+EkRMxSbVDGX2/ZMnuog
-xDaH1GAIw1nfhFXjtf33D9YzIalE8CMOo14wXDAaBgNVHREEEzARgglsb2NhbGhv
-c3SHBH8AAAEwDwYDVR0TAQH/BAUwAwEB/zAOBgNVHQ8BAf8EBAMCAoQwHQYDVR0O
-BBYEFKXoXlGDO7U464+n7mHrLDYhyJRkMAoGCCqGSM49BAMCA0YAMEMCHwPa+3Ia
-rS3dRUat8h57z/IO0NHWXpQ93w1hmO/uPhECIGC2L58l9cdPTnbhpFEVNdDoCBdx
-wIc2JtI1Y1ge+V4f
------END CERTIFICATE-----
-"""
 
 # Asking and answering --------------------------------------------------------------------------
 
@@ -426,7 +408,7 @@ def test_the_next_address_is_tried_where_one_takes_no_connection(
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     path = tmp_path / "certificate.pem"
-    path.write_text(CERTIFICATE)
+    path.write_text(CERTIFICATE_KEY + CERTIFICATE)
     return path
 
 

@@ -20,11 +20,12 @@ from proof.strange import STRANGE
 from contracts.matrix import STORMS
 from contracts.report.outcome import EXITS
 from contracts.report.record import SCHEMA_VERSION
-from contracts.run import MAX_IMAGES, MAX_REQUESTS, PLACEHOLDER
+from contracts.run import PLACEHOLDER
 from contracts.target import parse
 from contracts.verdict import RULE_BY_ID, Verdict
 from stepfun_mock import Choices, MockServer, StepfunMock
 from stepfun_mock.checking import check
+from stepfun_mock.suite import MAX_IMAGES, MAX_REQUESTS
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
