@@ -13,7 +13,7 @@ serve: .venv/.serving
 test: .venv/.ready .venv-openai2/.ready
 	$(OLD)/python -m pytest -q -n 2 -o addopts= tests/test_openai_sdk.py tests/test_intercept.py \
 		tests/test_respx.py tests/plugin/test_fixtures.py tests/plugin/test_server_fixture.py \
-		tests/test_server.py tests/test_mockserver.py tests/test_wire_*.py examples/openai_sdk
+		tests/test_server.py tests/test_mockserver.py tests/test_wire_*.py tests/faultclients examples/openai_sdk
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2 --dist worksteal --ignore tests/proving $(ARGS)
 	$(BIN)/coverage combine -q

@@ -1,27 +1,24 @@
 """The routes of the API: a request in, a reply or a refusal out. The one place with their steps."""
 
-import contextlib
 import json
 from collections.abc import Callable
-from functools import lru_cache
 from random import Random
 from typing import NoReturn
 
-from stepfun_mock import contract, refusals
+from stepfun_mock import contract, magic, pictures, refusals
 from stepfun_mock.choices import Choices
-from stepfun_mock.content import check_content
 from stepfun_mock.errors import JSON_HEADERS, RefusedError
-from stepfun_mock.faults import Fault, Refused
+from stepfun_mock.faults.effects import Refused
+from stepfun_mock.generation import Generation, refusal
 from stepfun_mock.images import draw
 from stepfun_mock.journal import Entry
-from stepfun_mock.keys import Keys, blot
+from stepfun_mock.keys import Keys
+from stepfun_mock.limits import Meter
 from stepfun_mock.links import Links
-from stepfun_mock.message import ImageRequest, Request, Response
+from stepfun_mock.message import Request, Response
 from stepfun_mock.models import listed, record
-from stepfun_mock.moderation import CENSORED, Filter
-from stepfun_mock.replies import Replies
-from stepfun_mock.script import Script, Verdict
-from stepfun_mock.validation import Validator
+from stepfun_mock.replies import Replies, base_of
+from stepfun_mock.script import Script
 
 PATH_SHOWN = 256
 """Letters of a path that are shown or written down."""
@@ -33,12 +30,6 @@ _PREFLIGHT_HEADERS = (
     ("access-control-allow-headers", "*, Authorization"),
     ("access-control-max-age", "600"),
 )
-_SEEDS = {
-    model.id: (int(row.minimum or 0), int(row.maximum or 0))
-    for model in contract.MODELS
-    for row in model.parameters
-    if row.name == "seed"
-}
 
 _Handler = Callable[[Request, Entry], Response]
 
@@ -51,6 +42,7 @@ class Api:
         secret: Signs picture links.
         random: Draws seeds.
         script: The faults that wait for requests.
+        meter: Counts what is sent and spent.
         hidden: Keys that must not be written down, beside those that come and those known.
     """
 
@@ -60,16 +52,15 @@ class Api:
         secret: bytes,
         random: Random,
         script: Script,
+        meter: Meter,
         hidden: tuple[str, ...] = (),
     ) -> None:
         self.choices = choices
-        self._random = random
-        self._script = script
         self._links = Links(secret, choices.link_life)
-        self._validator = _validator(choices)
-        self._filter = Filter(choices)
-        self._replies = Replies(self._links, random, choices)
         self.keys = Keys(choices.api_keys, hidden)
+        replies = Replies(self._links, random, choices)
+        self._meter = meter
+        self._generation = Generation(choices, replies, random, script, self.keys, meter)
         self._routes = self._table()
 
     def answer(self, request: Request, entry: Entry) -> Response:
@@ -86,7 +77,11 @@ class Api:
     # Routes ------------------------------------------------------------------
 
     def _table(self) -> dict[str, tuple[str, _Handler]]:
-        handlers = {"generate": self._generate, "models": self._models, "model": self._model}
+        handlers = {
+            "generate": self._generation.answer,
+            "models": self._models,
+            "model": self._model,
+        }
         return {
             route.path.removesuffix("{id}"): (route.method, handlers[route.id.partition(".")[0]])
             for route in contract.ROUTES
@@ -116,81 +111,33 @@ class Api:
 
     # Handlers ----------------------------------------------------------------
 
-    def _generate(self, request: Request, entry: Entry) -> Response:
-        met = self._script.take() if self._script else Verdict.PASS
-        if isinstance(met, Fault):
-            self._fail_early(met, request, entry)
-        self.keys.check(request.headers)
-        check_content(request.headers)
-        image = self._validator.read(request.body)
-        seed = self._random.randint(*_SEEDS[image.model]) if image.seed is None else image.seed
-        entry.image_request, entry.seed = self._without_keys(image, request), seed
-        if met is Verdict.READ_FIRST:
-            met = self._script.take(image)
-        filtered, with_picture = self._filtered(image, entry, met)
-        entry.finish_reason = contract.FILTERED if filtered else contract.SUCCESS
-        return self._replies.make(
-            request, image, seed, entry.at, entry.finish_reason, with_picture=with_picture
-        )
-
-    def _fail_early(self, fault: Fault, request: Request, entry: Entry) -> NoReturn:
-        """Refuse what nobody has looked at; the journal names what was asked all the same."""
-        with contextlib.suppress(RefusedError):
-            image = self._validator.read(request.body)
-            entry.image_request = self._without_keys(image, request)
-        self._fail(fault, entry)
-
-    def _fail(self, fault: Fault, entry: Entry) -> NoReturn:
-        assert isinstance(fault.effect, Refused)
-        entry.fault = fault.name
-        raise RefusedError(*fault.effect)
-
-    def _filtered(
-        self, image: ImageRequest, entry: Entry, met: Fault | Verdict
-    ) -> tuple[bool, bool]:
-        """Whether the filter holds the picture back, and whether the reply has it."""
-        if isinstance(met, Fault):
-            if isinstance(met.effect, Refused):
-                self._fail(met, entry)
-            entry.fault = met.name
-            return True, met.effect.with_picture
-        if not self._filter.refuses(image.prompt):
-            return False, True
-        if self.choices.filtered_reply == "http_451":
-            entry.finish_reason = contract.FILTERED
-            raise RefusedError(refusals.PROMPT_CENSORED, CENSORED)
-        return True, self.choices.filtered_reply == "with_picture"
-
-    def _without_keys(self, image: ImageRequest, request: Request) -> ImageRequest:
-        """The request as it may be written down: no key, even where its prompt holds one."""
-        for secret in self.keys.secrets(request.headers):
-            if secret.encode("utf-8", "replace") in request.body:
-                return image._replace(
-                    prompt=blot(image.prompt, (secret,)),
-                    negative_prompt=blot(image.negative_prompt, (secret,)),
-                    unknown=tuple(blot(name, (secret,)) for name in image.unknown),
-                )
-        return image
-
     def _picture(self, request: Request, entry: Entry) -> Response:
-        image, seed = self._links.read(request.path, request.query, entry.at)
+        image, seed, code = self._links.read(request.path, request.query, entry.at)
         entry.seed = seed
-        return Response(200, _PNG_HEADERS, draw(image, seed))
+        if not code:
+            return Response(200, _PNG_HEADERS, draw(image, seed))
+        if code == pictures.REDIRECTED:
+            good = self._links.make(base_of(request), image, seed, entry.at)
+            return Response(302, (("location", good),))
+        return pictures.shown(code, image, seed)
 
     def _models(self, request: Request, entry: Entry) -> Response:
-        self.keys.check(request.headers)
+        self._check_key(request, entry)
         return Response(200, JSON_HEADERS, _quote(listed()).encode())
 
     def _model(self, request: Request, entry: Entry) -> Response:
-        self.keys.check(request.headers)
+        self._check_key(request, entry)
         name = request.path.rpartition("/")[2]
         return Response(200, JSON_HEADERS, _quote(record(name)).encode())
 
-
-@lru_cache(maxsize=16)
-def _validator(choices: Choices) -> Validator:
-    # Shared by all mocks of the same choices: a test suite makes one for each test.
-    return Validator(choices)
+    def _check_key(self, request: Request, entry: Entry) -> None:
+        if self.choices.magic_keys:
+            fault = magic.by_key(request.headers.get("authorization", ""))
+            if fault is not None and isinstance(fault.effect, Refused):
+                refusal(fault, entry)
+        self.keys.check(request.headers)
+        if self._generation.limits is not None:
+            self._meter.admit(self._generation.limits, overlaps=False)
 
 
 def _refuse_path(path: str) -> NoReturn:

@@ -25,10 +25,7 @@ def read_object(body: bytes) -> dict[str, object]:
     Raises:
         RefusedError: `body.too_large` above the body limit, else `body.refused`.
     """
-    if len(body) > BODY_LIMIT:
-        raise RefusedError(BODY_TOO_LARGE, too_large(len(body)))
-    _check_nesting(body)
-    text = _decode(body)
+    text = _text_of(body)
     value = _read_plain(text)
     # Every key has a colon: as many keys as colons means that no key stands there twice.
     if value is None or text.count(":") != len(value):
@@ -36,6 +33,25 @@ def read_object(body: bytes) -> dict[str, object]:
     if "\\u" in text:
         _check_surrogates(value)
     return value
+
+
+def read_value(body: bytes) -> object:
+    """Read the body as JSON of any kind, as strictly as an object.
+
+    Raises:
+        RefusedError: as `read_object`.
+    """
+    text = _text_of(body)
+    value = _read_any(text)
+    _check_surrogates(value)
+    return value
+
+
+def _text_of(body: bytes) -> str:
+    if len(body) > BODY_LIMIT:
+        raise RefusedError(BODY_TOO_LARGE, too_large(len(body)))
+    _check_nesting(body)
+    return _decode(body)
 
 
 def _read_plain(text: str) -> dict[str, object] | None:
@@ -48,8 +64,15 @@ def _read_plain(text: str) -> dict[str, object] | None:
 
 
 def _read_closely(text: str) -> dict[str, object]:
+    value = _read_any(text)
+    if not isinstance(value, dict):
+        _refuse("it must be an object, {...}, at the top")
+    return value
+
+
+def _read_any(text: str) -> object:
     try:
-        value = _DECODER.decode(text)
+        value: object = _DECODER.decode(text)
     except json.JSONDecodeError as problem:
         reason = problem.msg.removesuffix(" at") if text else "it is empty"
         _refuse(f"{reason} at line {problem.lineno}, column {problem.colno}")
@@ -58,8 +81,6 @@ def _read_closely(text: str) -> dict[str, object]:
     except ValueError:
         # Python refuses integers of more than 4,300 digits, with advice that is not for callers.
         _refuse("a number in it is too long")
-    if not isinstance(value, dict):
-        _refuse("it must be an object, {...}, at the top")
     return value
 
 

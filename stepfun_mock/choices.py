@@ -3,24 +3,27 @@
 A choice changes what the mock answers; it never changes what the contract says.
 """
 
-import re
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Literal, Self
 
-from stepfun_mock.contract import LINK_LIFE
-from stepfun_mock.terms import either, unknown
+from stepfun_mock.contract import LATENCY, LINK_LIFE, TIERS
+from stepfun_mock.domain import Domain
+from stepfun_mock.terms import unknown
 
 LONGEST_LINK_LIFE = 3_153_600_000
 """Seconds: a hundred years."""
+LONGEST_LATENCY = 86_400
+"""Seconds: a day."""
+HIGHEST_LIMIT = 1_000_000
+HIGHEST_BALANCE = 1_000_000_000
 
-_SECONDS = f"a whole number from 1 to {LONGEST_LINK_LIFE}"
-_WHOLE = re.compile(r"[0-9]{1,10}")
 
-
-def _choice(default: object, about: str, reason: str) -> Any:  # noqa: ANN401 (a field of any type)
-    return field(default=default, metadata={"about": about, "reason": reason})
+def _choice(default: object, about: str, reason: str, **limits: object) -> Any:  # noqa: ANN401 (a field of any type)
+    return field(default=default, metadata={"about": about, "reason": reason, **limits})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,10 @@ class Choices:
         "without_picture", "what a filtered prompt gets", "the page names the reason, not the rest"
     )
     link_life: int = _choice(
-        LINK_LIFE, "seconds that a picture link lives", "the page says so; tests may want less"
+        LINK_LIFE,
+        "seconds that a picture link lives",
+        "the page says so; tests may want less",
+        span=(1, LONGEST_LINK_LIFE),
     )
     error_description: bool = _choice(
         False, "a `description` beside the message of an error", "one live report has it"
@@ -71,6 +77,42 @@ class Choices:
         "Access-Control-Allow-Origin: * on every reply",
         "reported, but opens the mock to pages",
     )
+    magic_prompts: bool = _choice(
+        True, "tags such as [mock:overloaded] in a prompt ask for a fault", "no code is needed"
+    )
+    magic_keys: bool = _choice(
+        True, "keys such as mock-402 or mock-overloaded ask for a fault", "no code is needed"
+    )
+    tier: str = _choice(
+        "none",
+        "the account's tier, with its limits (see Limits)",
+        "a test meets no limit that it did not ask for",
+        words=("none", *(tier.id for tier in TIERS)),
+    )
+    rpm: int | None = _choice(
+        None,
+        "requests in any 60 seconds; none: as many as the tier has",
+        "a low one is reached soon in a test",
+        span=(1, HIGHEST_LIMIT),
+    )
+    concurrency: int | None = _choice(
+        None,
+        "requests at a time, each for the latency; none: as many as the tier has",
+        "they overlap over a socket alone",
+        span=(1, HIGHEST_LIMIT),
+    )
+    balance: float | None = _choice(
+        None,
+        "money for pictures: US dollars, or yuan with a com tier; none: no end of it",
+        "no picture costs anything here",
+        span=(0, HIGHEST_BALANCE),
+    )
+    latency: float | Literal["reported"] = _choice(
+        0.0,
+        f"seconds before a picture comes; reported: {LATENCY.seconds}",
+        "tests are faster without",
+        span=(0, LONGEST_LATENCY),
+    )
     api_keys: tuple[str, ...] = field(
         default=(),
         repr=False,
@@ -81,13 +123,12 @@ class Choices:
     )
 
     def __post_init__(self) -> None:
-        hints = _hints()
-        for choice in fields(self):
-            value = getattr(self, choice.name)
+        for name, domain in domains().items():
+            value = getattr(self, name)
             if isinstance(value, list):
                 value = tuple(value)
-                object.__setattr__(self, choice.name, value)
-            _check(choice.name, hints[choice.name], value)
+                object.__setattr__(self, name, value)
+            domain.check(name, value)
 
     def changed(self, **changes: Any) -> Self:  # noqa: ANN401 (each choice has its own type)
         """These choices with some of them changed.
@@ -95,10 +136,9 @@ class Choices:
         Raises:
             ValueError: an unknown name, or a value that the choice does not have.
         """
-        known = tuple(choice.name for choice in fields(self))
         for name in changes:
-            if name not in known:
-                raise ValueError(_unknown(name, known))
+            if name not in domains():
+                raise ValueError(_unknown(name))
         return replace(self, **changes)
 
     @classmethod
@@ -111,13 +151,12 @@ class Choices:
         """The values in `name=value` texts.
 
         Lists are separated by commas, and add up where one is named twice; switches are on or
-        off; of other values that are named twice the later wins.
+        off; what may be None is none then; of other values that are named twice the later wins.
 
         Raises:
             ValueError: no equals sign, an unknown name or a value that the choice does not have.
         """
         given: dict[str, Any] = {}
-        hints = _hints()
         for text in texts:
             name, equals, value = text.partition("=")
             name = name.strip()
@@ -126,9 +165,9 @@ class Choices:
                 raise ValueError('a choice is written NAME=VALUE, as in link_life=60; no "=" came')
             if name == "api_keys":
                 raise ValueError("keys are no choice to write out; name each with --api-key KEY")
-            if name not in hints:
-                raise ValueError(_unknown(name, tuple(hints)))
-            read = _read(name, hints[name], value.strip())
+            if name not in domains():
+                raise ValueError(_unknown(name))
+            read = domains()[name].read(name, value.strip())
             earlier = given.get(name)
             given[name] = earlier + read if isinstance(earlier, tuple) else read
         cls(**given)  # looks at each value
@@ -146,21 +185,14 @@ class Choice:
     reason: str
 
 
-def _others(hint: Any, default: object) -> str:  # noqa: ANN401 (a type, of any sort)
-    if typing.get_origin(hint) is Literal:
-        return ", ".join(value for value in typing.get_args(hint) if value != default)
-    return {bool: "on", int: "any from 1"}.get(hint, "a list")
-
-
 def all_choices() -> tuple[Choice, ...]:
     """Every choice, in the order in which the contract is printed."""
-    hints = _hints()
     return tuple(
         Choice(
             choice.name,
             choice.metadata["about"],
             choice.default,
-            _others(hints[choice.name], choice.default),
+            domains()[choice.name].others(choice.default),
             choice.metadata["reason"],
         )
         for choice in fields(Choices)
@@ -168,45 +200,15 @@ def all_choices() -> tuple[Choice, ...]:
 
 
 @cache
-def _hints() -> dict[str, Any]:
+def domains() -> Mapping[str, Domain]:
+    """The values that each choice has, by its name."""
     # Looked up once: evaluating the annotations takes longer than all else that a mock is made of.
-    return typing.get_type_hints(Choices)
+    hints = typing.get_type_hints(Choices)
+    found = {
+        choice.name: Domain.of(hints[choice.name], choice.metadata) for choice in fields(Choices)
+    }
+    return MappingProxyType(found)
 
 
-def _unknown(name: str, known: tuple[str, ...]) -> str:
-    return unknown("there is no choice", name, "The choices are", known)
-
-
-def _check(name: str, hint: Any, value: object) -> None:  # noqa: ANN401 (a type, of any sort)
-    if typing.get_origin(hint) is Literal:
-        allowed = typing.get_args(hint)
-        if value not in allowed:
-            raise ValueError(f"{name} must be {either(allowed)}, but {value!r} came")
-    elif hint is bool and not isinstance(value, bool):
-        raise ValueError(f"{name} must be True or False, but {value!r} came")
-    elif hint is int and (type(value) is not int or not 1 <= value <= LONGEST_LINK_LIFE):
-        raise ValueError(f"{name} must be {_SECONDS}, but {value!r} came")
-    elif hint == tuple[str, ...] and not _is_texts(value):
-        raise ValueError(
-            f'{name} must be a list of texts, as in ["one"]; none is empty or ends in spaces'
-        )
-
-
-def _is_texts(value: object) -> bool:
-    return isinstance(value, tuple) and all(
-        isinstance(text, str) and text and text == text.strip() for text in value
-    )
-
-
-def _read(name: str, hint: Any, text: str) -> Any:  # noqa: ANN401 (a type, of any sort)
-    if hint is bool:
-        if text not in ("on", "off"):
-            raise ValueError(f'{name} must be on or off, but "{text}" came')
-        return text == "on"
-    if hint is int:
-        if not _WHOLE.fullmatch(text):
-            raise ValueError(f'{name} must be {_SECONDS}, but "{text}" came')
-        return int(text)
-    if hint == tuple[str, ...]:
-        return tuple(word.strip() for word in text.split(",") if word.strip())
-    return text
+def _unknown(name: str) -> str:
+    return unknown("there is no choice", name, "The choices are", tuple(domains()))

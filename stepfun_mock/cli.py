@@ -5,18 +5,28 @@ Reads flags and variables, prints, and leaves the work to the other rooms.
 
 import gc
 import os
+import secrets
 import shutil
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from stepfun_mock.checking import check, tell_problem
 from stepfun_mock.choices import Choices
 from stepfun_mock.colours import paint
-from stepfun_mock.flags import flag
+from stepfun_mock.flags import Phrase, flag
 from stepfun_mock.suite import USAGE
+
+if TYPE_CHECKING:
+    from stepfun_mock.startup import Startup
+
+_HOST = "127.0.0.1"
+_PORT = 8793
+_SEEDS = 1_000_000  # few digits to type again
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,13 +41,13 @@ main.add_command(check)
 @main.command()
 @flag(
     "--host",
-    default="127.0.0.1",
+    default=_HOST,
     help="Address to listen on; another than a loopback one opens the mock to the network.",
 )
 @flag(
     "--port",
     type=click.IntRange(0, 65535),
-    default=8793,
+    default=_PORT,
     help="Port to listen on; 0 picks a free one.",
 )
 @flag(
@@ -61,15 +71,36 @@ main.add_command(check)
     metavar="NAME=VALUE",
     help="Decide what the documentation leaves open; repeatable. `contract` lists the choices.",
 )
-def serve(
-    host: str,
-    port: int,
-    allow_hosts: Sequence[str],
-    api_keys: tuple[str, ...],
-    choices: Sequence[str],
-) -> None:
+@flag(
+    "--fault",
+    "faults",
+    type=Phrase(),
+    multiple=True,
+    metavar="TEXT",
+    help='Let requests meet this fault, as in "rate_limited times=2"; repeatable, met in order.',
+)
+@flag(
+    "--chaos",
+    "rate",
+    type=float,
+    metavar="RATE",
+    help="Let requests that meet no fault meet one at random: this share of them, from 0 to 1.",
+)
+@flag(
+    "--chaos-seed",
+    "seed",
+    type=int,
+    metavar="N",
+    help="Start chaos here, for the same days again; without it a seed is drawn and printed.",
+)
+@flag(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Read all of these from a TOML file; a flag or a variable wins over it.",
+)
+def serve(config: Path | None, **flags: Any) -> None:  # noqa: ANN401 (each flag has its own type)
     """Serve the image API until Ctrl-C."""
-    host = host.strip("[]")
     # Collecting garbage while modules load finds none, and takes a tenth of the time to start.
     gc.disable()
     from stepfun_mock.requestlog import line
@@ -78,20 +109,48 @@ def serve(
     from stepfun_mock.transports.server import CannotListenError, Server, bind
 
     try:
-        mock = StepfunMock(choices=_chosen(choices, api_keys))
+        startup = _startup(config, **flags)
+        host = (startup.host or _HOST).strip("[]")
+        port = _PORT if startup.port is None else startup.port
+        mock = StepfunMock(
+            choices=startup.made_choices(), faults=startup.faults, chaos=startup.made_chaos()
+        )
         bound = bind(host, port)
-        application = Application(mock, allow_hosts=(host, *allow_hosts))
+        application = Application(mock, allow_hosts=(host, *startup.allow_hosts))
     except (ValueError, CannotListenError) as problem:
         _fail(str(problem))
     finally:
         gc.enable()
     mock.watch(lambda exchange: _tell(line(exchange.entry)))
     address = (host, bound.getsockname()[1])
-    Server(application, bound, on_ready=lambda: _announce(*address)).run_until_stopped()
+    Server(
+        application, bound, on_ready=lambda: _announce(*address, startup.scripted())
+    ).run_until_stopped()
     _tell(f"stopped after {mock.journal.total} requests")
 
 
-def _announce(host: str, port: int) -> None:
+def _startup(config: Path | None, **flags: Any) -> "Startup":  # noqa: ANN401 (see `serve`)
+    """What flags and variables say, over what the file says."""
+    from stepfun_mock.faults.catalogue import from_text
+    from stepfun_mock.startup import Startup
+
+    flags["choices"] = Choices.named(flags["choices"])
+    flags["faults"] = tuple(map(from_text, flags["faults"]))
+    source = click.get_current_context().get_parameter_source
+    said = {
+        name: value for name, value in flags.items() if source(name) is not ParameterSource.DEFAULT
+    }
+    startup = Startup(**said)
+    if config is not None:
+        from stepfun_mock.startup.file import read
+
+        startup = startup.over(read(config))
+    if startup.rate and startup.seed is None:
+        startup = replace(startup, seed=secrets.randbelow(_SEEDS))
+    return startup
+
+
+def _announce(host: str, port: int, scripted: str) -> None:
     from stepfun_mock.transports.door import is_loopback
     from stepfun_mock.transports.server import root_url
 
@@ -100,6 +159,8 @@ def _announce(host: str, port: int) -> None:
     click.echo(f"stepfun-mock listening on {root}/v1")
     sys.stdout.flush()
     _tell(f"the contract that it keeps: {root}/__stepfun_mock/openapi.json")
+    if scripted:
+        _tell(scripted)
     if not is_loopback(host):
         _tell(_open_warning(host))
 
@@ -139,10 +200,6 @@ def _printed(style: str) -> str:
         return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
     # What is no terminal is searched and stored rather than looked at.
     return handbook.as_table(shutil.get_terminal_size((200, 24)).columns, paint)
-
-
-def _chosen(choices: Sequence[str], api_keys: tuple[str, ...]) -> Choices:
-    return Choices.from_texts(choices, **({"api_keys": api_keys} if api_keys else {}))
 
 
 def _open_warning(host: str) -> str:

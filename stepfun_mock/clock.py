@@ -4,7 +4,10 @@ Nobody else in the project asks the operating system what time it is.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from threading import Lock
 
 _END = 253_402_300_800  # the first second of the year 10000
 
@@ -21,6 +24,28 @@ class Clock:
         self._source = source
         self._offset = 0.0
         self._frozen: float | None = None
+        self._watchers: tuple[Callable[[], None], ...] = ()
+        self._lock = Lock()
+
+    @contextmanager
+    def watched(self, moved: Callable[[], None]) -> Iterator[None]:
+        """Call `moved` whenever somebody moves the time, while a `with` block lasts.
+
+        It is called in the thread of whoever moves it.
+        """
+        watcher = partial(moved)  # the same function may watch twice
+        with self._lock:
+            self._watchers = (*self._watchers, watcher)
+        try:
+            yield
+        finally:
+            # The tuple is new each time: another thread may be going through the one before.
+            with self._lock:
+                self._watchers = tuple(one for one in self._watchers if one is not watcher)
+
+    def _moved(self) -> None:
+        for moved in self._watchers:
+            moved()
 
     def now(self) -> float:
         """The time in Unix seconds."""
@@ -47,6 +72,7 @@ class Clock:
             self._frozen += step
         else:
             self._offset += step
+        self._moved()
 
     def freeze(self, at: float | None = None) -> None:
         """Stop the time, at `at` Unix seconds or at this moment.
@@ -55,17 +81,20 @@ class Clock:
             ValueError: a time before 1970 or beyond the year 9999.
         """
         self._frozen = self.now() if at is None else _check(float(at))
+        self._moved()
 
     def unfreeze(self) -> None:
         """Let the time run on from where it stood."""
         if self._frozen is not None:
             self._offset = self._frozen - self._source()
             self._frozen = None
+            self._moved()
 
     def reset(self) -> None:
         """Return to real time."""
         self._offset = 0.0
         self._frozen = None
+        self._moved()
 
 
 def _check(at: float) -> float:

@@ -9,6 +9,7 @@ refused stands in `stepfun_mock.refusals`, what the documentation leaves open in
 from stepfun_mock.terms import (
     Grade,
     Kind,
+    Latency,
     Model,
     Parameter,
     Price,
@@ -16,6 +17,7 @@ from stepfun_mock.terms import (
     Route,
     Rule,
     Source,
+    Tier,
 )
 
 # Sources ---------------------------------------------------------------------
@@ -233,6 +235,24 @@ REPLY_FIELDS = (
 
 LINK_LIFE = 7200
 """Seconds that a picture link lives."""
+
+# What an account may send ------------------------------------------------------
+
+TIERS = (
+    Tier(HOSTS[0], "V0", concurrency=5, rpm=100, source=PRICES_PAGE),
+    Tier(HOSTS[0], "V1", concurrency=20, rpm=400, source=PRICES_PAGE),
+    Tier(HOSTS[0], "V2", concurrency=30, rpm=600, source=PRICES_PAGE),
+    Tier(HOSTS[0], "V3", concurrency=40, rpm=800, source=PRICES_PAGE),
+    Tier(HOSTS[0], "V4", concurrency=130, rpm=2_600, source=PRICES_PAGE),
+    Tier(HOSTS[1], "V0", concurrency=5, rpm=10, source=CHINA_PRICES_PAGE),
+    Tier(HOSTS[1], "V1", concurrency=100, rpm=1_000, source=CHINA_PRICES_PAGE),
+    Tier(HOSTS[1], "V2", concurrency=200, rpm=5_000, source=CHINA_PRICES_PAGE),
+    Tier(HOSTS[1], "V3", concurrency=400, rpm=10_000, source=CHINA_PRICES_PAGE),
+    Tier(HOSTS[1], "V4", concurrency=1_000, rpm=20_000, source=CHINA_PRICES_PAGE),
+    Tier(HOSTS[1], "V5", concurrency=10_000, rpm=200_000, source=CHINA_PRICES_PAGE),
+)
+
+LATENCY = Latency(7.4, "one picture of 1024x1024, on the plan", LIVE)
 
 # Statements that no table above makes ----------------------------------------
 

@@ -2,7 +2,7 @@
 
 import json
 
-from stepfun_mock.message import Response
+from stepfun_mock.message import Delivery, Response
 from stepfun_mock.terms import Refusal
 
 BUG_MESSAGE = "stepfun-mock itself failed; please report it with the traceback that it logged"
@@ -19,6 +19,9 @@ class RefusedError(Exception):
             the way out. It never holds a key.
         headers: Headers that this reply needs, such as `allow`.
         plain: What is sent where the refusal has no envelope; the message is written down then.
+        parameter: The parameter at fault, where it is one.
+
+    `delivery` says how the refusal travels, where it does not arrive whole and at once.
     """
 
     def __init__(
@@ -27,12 +30,15 @@ class RefusedError(Exception):
         message: str,
         headers: tuple[tuple[str, str], ...] = (),
         plain: str = "",
+        parameter: str | None = None,
     ) -> None:
         super().__init__(message)
         self.refusal = refusal
         self.message = message
         self.headers = headers
         self.plain = plain
+        self.parameter = parameter
+        self.delivery: Delivery | None = None
 
 
 def to_response(refused: RefusedError, *, description: bool = False) -> Response:
@@ -45,12 +51,13 @@ def to_response(refused: RefusedError, *, description: bool = False) -> Response
     refusal = refused.refusal
     if refusal.type is None:
         headers = _TEXT_HEADERS if refused.plain else ()
-        return Response(refusal.status, headers + refused.headers, _encoded(refused.plain))
+        body = _encoded(refused.plain)
+        return Response(refusal.status, headers + refused.headers, body, refused.delivery)
     error = {"message": refused.message, "type": refusal.type}
     if description:
         error["description"] = refused.message
     body = _encoded(json.dumps({"error": error}, ensure_ascii=False, separators=(",", ":")))
-    return Response(refusal.status, JSON_HEADERS + refused.headers, body)
+    return Response(refusal.status, JSON_HEADERS + refused.headers, body, refused.delivery)
 
 
 def _encoded(text: str) -> bytes:

@@ -1,10 +1,12 @@
 """Flags of the command, each with a variable of its own."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
 
+_PARTS = re.compile(r'(?:[^;"]|"(?:[^"\\]|\\.)*"|")+')
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -20,3 +22,11 @@ def flag(name: str, *also: str, **more: Any) -> Callable[[_F], _F]:  # noqa: ANN
     return click.option(
         name, *also, envvar=variable, show_envvar=True, show_default="default" in more, **more
     )
+
+
+class Phrase(click.types.StringParamType):
+    """A text with spaces in it: a variable separates several by semicolons."""
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        """The texts in a variable; a semicolon in double quotes separates nothing."""
+        return [part.strip() for part in _PARTS.findall(rv) if part.strip()]

@@ -37,6 +37,8 @@ def sections() -> tuple[Section, ...]:
         *_requests(),
         _reply(),
         _prices(),
+        _limits(),
+        _latency(),
         _statements(),
         _refusals(),
         _choices(),
@@ -97,6 +99,29 @@ def _prices() -> Section:
     return Section("Prices", "For each picture.", ("model", "at", "price", "said by"), rows)
 
 
+def _limits() -> Section:
+    rows = tuple(
+        (row.id, row.host, str(row.concurrency), str(row.rpm), _said(row.source))
+        for row in contract.TIERS
+    )
+    return Section(
+        "Limits",
+        "Of an account, by its tier; the mock has them where the choice `tier` says so.",
+        ("tier", "at", "requests at a time", "in a minute", "said by"),
+        rows,
+    )
+
+
+def _latency() -> Section:
+    row = contract.LATENCY
+    return Section(
+        "Latency",
+        "",
+        ("seconds", "for", "said by"),
+        ((str(row.seconds), row.about, _said(row.source)),),
+    )
+
+
 def _statements() -> Section:
     rows = tuple((row.id, row.statement, _said(row.source)) for row in contract.STATEMENTS)
     return Section("Statements", "What no single field says.", ("rule", "says", "said by"), rows)
@@ -140,7 +165,9 @@ def _sources() -> Section:
 def _setting(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    return "none" if value == () else str(value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "none" if value in ((), None) else str(value)
 
 
 # As text ---------------------------------------------------------------------
@@ -238,6 +265,8 @@ def as_json() -> str:
         "models": contract.MODELS,
         "reply": contract.REPLY_FIELDS,
         "link": {"prefix": contract.LINK_PREFIX, "life_seconds": contract.LINK_LIFE},
+        "tiers": contract.TIERS,
+        "latency": contract.LATENCY,
         "limits": {"body_bytes": contract.BODY_LIMIT, "nesting": contract.NESTING_LIMIT},
         "refusals": refusals.REFUSALS,
         "rules": RULES,

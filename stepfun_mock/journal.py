@@ -21,8 +21,9 @@ class Entry:
 
     `at` is the mock's time in Unix seconds, `seconds` how long the answer took in real time.
     `image_request` is there when the request was valid, `seed` when a picture was promised or
-    drawn, `refusal` (an id of the contract) and `message` when it was refused, `fault` when it
-    met a scripted one.
+    drawn, `refusal` (an id of the contract), `message` and `parameter` (the one at fault) when it
+    was refused, `fault` when it met one. `status` is 0 where a fault gave the client nothing;
+    `spoilt` says how its picture is not as it should be, in the words of `stepfun_mock.pictures`.
     """
 
     number: int
@@ -36,7 +37,9 @@ class Entry:
     finish_reason: str | None = None
     refusal: str | None = None
     message: str | None = None
+    parameter: str | None = None
     fault: str | None = None
+    spoilt: str = ""
 
 
 class Exchange(NamedTuple):

@@ -48,7 +48,16 @@ class Links:
         self._life = life
         self._day = (-1, "")
 
-    def make(self, base: str, request: ImageRequest, seed: int, now: float) -> str:
+    def make(
+        self,
+        base: str,
+        request: ImageRequest,
+        seed: int,
+        now: float,
+        *,
+        code: str = "",
+        life: int | None = None,
+    ) -> str:
         """Sign a link to the picture of `request` and `seed`.
 
         Args:
@@ -56,14 +65,17 @@ class Links:
             request: What was asked for.
             seed: The seed given or drawn.
             now: The mock's time in Unix seconds, from which the link lives.
+            code: How the picture is not as it should be; see `stepfun_mock.pictures`.
+            life: Seconds that this link lives, where not as the others.
         """
         date = self._date(int(now) // _DAY)
-        query = f"p={_pack(request, seed)}&expires={int(now) + self._life}"
+        expires = int(now) + (self._life if life is None else life)
+        query = f"p={_pack(request, seed, code)}&expires={expires}"
         digest = self._digest(date, query)
         return f"{base}{LINK_PREFIX}{date}/{digest[:32]}.png?{query}&signature={digest[32:]}"
 
-    def read(self, path: str, query: str, now: float) -> tuple[ImageRequest, int]:
-        """Give the request and the seed of a link.
+    def read(self, path: str, query: str, now: float) -> tuple[ImageRequest, int, str]:
+        """Give the request, the seed and the code of a link.
 
         Raises:
             RefusedError: `link.dead`; expired, forged and unknown links look alike.
@@ -95,21 +107,24 @@ def _refuse() -> NoReturn:
     )
 
 
-def _pack(request: ImageRequest, seed: int) -> str:
+def _pack(request: ImageRequest, seed: int, code: str) -> str:
     texts = f"{encode_basestring(request.prompt)},{encode_basestring(request.negative_prompt)}"
     mode = "true" if request.text_mode else "false"
     figures = f'"{request.size}",{request.steps},{request.cfg_scale},{mode},{seed}'
-    plain = f'["{request.model}",{texts},{figures}]'.encode()
+    fault = f',"{code}"' if code else ""
+    plain = f'["{request.model}",{texts},{figures}{fault}]'.encode()
     # Compressing the short ones costs more time than it saves characters.
     packed = _PLAIN + plain if len(plain) < _LONG else _PACKED + zlib.compress(plain, 6, -12)
     coded = binascii.b2a_base64(packed, newline=False).translate(_URL_SAFE)
     return coded.rstrip(b"=").decode()
 
 
-def _unpack(payload: str) -> tuple[ImageRequest, int]:
+def _unpack(payload: str) -> tuple[ImageRequest, int, str]:
     packed = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
     plain = packed[1:] if packed[:1] == _PLAIN else zlib.decompress(packed[1:], -12)
-    model, prompt, negative_prompt, size, steps, cfg_scale, text_mode, seed = json.loads(plain)
+    model, prompt, negative_prompt, size, steps, cfg_scale, text_mode, seed, *code = json.loads(
+        plain
+    )
     request = ImageRequest(
         model=model,
         prompt=prompt,
@@ -122,4 +137,4 @@ def _unpack(payload: str) -> tuple[ImageRequest, int]:
         negative_prompt=negative_prompt,
         text_mode=text_mode,
     )
-    return request, seed
+    return request, seed, "".join(code)

@@ -5,7 +5,7 @@ Nothing here knows a web framework, a clock or a rule of the contract.
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 
 class Request(NamedTuple):
@@ -18,6 +18,7 @@ class Request(NamedTuple):
         body: The bytes of the body, as sent.
         query: The raw query string without its question mark.
         scheme: ``http`` or ``https``; picture links start with it.
+        waits: Whether the way in waits as long as a reply says, so that requests overlap.
     """
 
     method: str
@@ -26,6 +27,43 @@ class Request(NamedTuple):
     body: bytes = b""
     query: str = ""
     scheme: str = "http"
+    waits: bool = False
+
+
+class Delivery(NamedTuple):
+    """How a reply travels that does not arrive whole and at once.
+
+    A socket does as it says; within a process nothing sleeps, and the client is told at once what
+    it would have been told in the end.
+
+    Args:
+        delay: Seconds before the first byte, from 0.
+        pieces: How many pieces the body is sent in, from 1.
+        pause: Seconds between two pieces, from 0.
+        share: How much of the body is sent, from 0 to 1.
+        excess: Bytes that ``content-length`` announces beyond the body; below 0, bytes of the body
+            that it leaves out.
+        ending: What becomes of the connection after that. Of a reply that ends in a reset, or on
+            a connection that is refused, not a byte is sent.
+    """
+
+    delay: float = 0.0
+    pieces: int = 1
+    pause: float = 0.0
+    share: float = 1.0
+    excess: int = 0
+    ending: Literal["keep", "close", "reset", "refused"] = "keep"
+
+    @property
+    def silent(self) -> bool:
+        """Whether the client gets nothing, not even a status."""
+        return self.ending in ("reset", "refused")
+
+    def split(self, body: bytes) -> list[bytes]:
+        """What is sent of a body, in its pieces; at least one, which may be empty."""
+        sent = body[: int(len(body) * self.share)]
+        size = max(1, -(-len(sent) // self.pieces))
+        return [sent[at : at + size] for at in range(0, len(sent), size)] or [b""]
 
 
 class Response(NamedTuple):
@@ -35,11 +73,19 @@ class Response(NamedTuple):
         status: The HTTP status code.
         headers: Pairs of lower-case name and value; the transports add ``content-length``.
         body: The bytes of the body.
+        delivery: How it travels; None for whole and at once.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    delivery: Delivery | None = None
+
+    @property
+    def length(self) -> int:
+        """The `content-length` that is announced, from 0."""
+        excess = self.delivery.excess if self.delivery else 0
+        return max(0, len(self.body) + excess)
 
 
 class ImageRequest(NamedTuple):

@@ -9,6 +9,7 @@ from stepfun_mock.errors import JSON_HEADERS
 from stepfun_mock.images import draw
 from stepfun_mock.links import Links
 from stepfun_mock.message import ImageRequest, Request, Response
+from stepfun_mock.pictures import shown
 
 
 class Replies:
@@ -33,10 +34,29 @@ class Replies:
         now: float,
         finish_reason: str,
         *,
-        with_picture: bool,
+        with_picture: bool = True,
+        code: str = "",
+        life: int | None = None,
     ) -> Response:
-        """Make the reply to a request; `now` is Unix seconds."""
-        payload = self._payload(request, image, seed, now) if with_picture else ""
+        """Make the reply to a request.
+
+        Args:
+            request: What came.
+            image: What was asked for.
+            seed: The seed given or drawn.
+            now: The mock's time in Unix seconds.
+            finish_reason: What the reply says of the picture.
+            with_picture: Whether it has the picture.
+            code: How the picture is not as it should be; see `stepfun_mock.pictures`.
+            life: Seconds that its link lives, where not as ever.
+        """
+        payload = ""
+        if with_picture and image.response_format == "b64_json":
+            file = shown(code, image, seed).body if code else draw(image, seed)
+            payload = f'"b64_json":"{base64.b64encode(file).decode()}",'
+        elif with_picture:
+            url = self._links.make(base_of(request), image, seed, now, code=code, life=life)
+            payload = f'"url":{encode_basestring(url)},'
         reply_id = self._reply_id() if self._with_id else ""
         # Joined by hand: the JSON encoder takes longer over 16 KB of Base64 than the drawing.
         body = (
@@ -45,12 +65,11 @@ class Replies:
         )
         return Response(200, JSON_HEADERS, body.encode())
 
-    def _payload(self, request: Request, image: ImageRequest, seed: int, now: float) -> str:
-        if image.response_format == "b64_json":
-            return f'"b64_json":"{base64.b64encode(draw(image, seed)).decode()}",'
-        base = f"{request.scheme}://{request.headers.get('host', 'localhost')}"
-        return f'"url":{encode_basestring(self._links.make(base, image, seed, now))},'
-
     def _reply_id(self) -> str:
         halves = [f"{self._random.getrandbits(128):032x}" for _ in range(2)]
         return f'"id":"{".".join(halves)}",'
+
+
+def base_of(request: Request) -> str:
+    """Scheme and host that a client used, on which its links stand."""
+    return f"{request.scheme}://{request.headers.get('host', 'localhost')}"

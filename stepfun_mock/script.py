@@ -1,21 +1,20 @@
-"""What the next requests meet: faults in a line, each met by as many tries as it says."""
+"""What the next requests meet: a line of faults, each met as often as it says, and chaos."""
 
-from enum import Enum, auto
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from threading import RLock
 
+from stepfun_mock.chaos import Chaos
 from stepfun_mock.faults import Fault
+from stepfun_mock.faults.effects import Outage, misfit
 from stepfun_mock.matching import differences
 from stepfun_mock.message import ImageRequest
 
 
-class Verdict(Enum):
-    """What the line says of a request that meets no fault, or none yet."""
+class Waiting:
+    """A fault in line: how many tries pass before it, and how many meet it."""
 
-    PASS = auto()
-    READ_FIRST = auto()
-
-
-class _Waiting:
     __slots__ = ("fault", "passing", "problem", "times")
 
     def __init__(self, fault: Fault) -> None:
@@ -28,30 +27,79 @@ class _Waiting:
         met = self.fault.times - self.times
         return f"{self.fault} (met {met} of {self.fault.times} times{self.problem})"
 
-    def fits(self, request: ImageRequest | None) -> bool:
+    @property
+    def begins(self) -> bool:
+        """Whether it is an outage that lets nobody pass any more."""
+        return isinstance(self.fault.effect, Outage) and not self.passing
+
+    def fits(self, request: ImageRequest) -> bool:
         """Whether a request meets the condition; one that fails to tell is no match."""
-        if request is None or not self.fault.when:
-            return True
+        self.problem = ""
+        if self.begins:
+            return False  # nobody meets it; it comes of itself
+        if needed := misfit(self.fault.effect, request):
+            self.problem = f"; it takes a request with {needed}"
+            return False
         try:
-            return not differences(self.fault.when, request)
+            return not differences(self.fault.when or {}, request)
         except Exception as problem:
             self.problem = f"; its condition raised {type(problem).__name__}: {problem}"
             return False
 
 
+class Try:
+    """What one request for a picture meets: asked before it is read, and after."""
+
+    __slots__ = ("_drawn", "_line", "_waits", "early")
+
+    def __init__(
+        self,
+        line: "Script | None" = None,
+        *,
+        early: Fault | None = None,
+        drawn: Fault | None = None,
+        waits: bool = False,
+    ) -> None:
+        self.early = early
+        """The fault that it meets unread, or None."""
+        self._line = line
+        self._waits = waits
+        self._drawn = drawn
+
+    def late(self, request: ImageRequest) -> Fault | None:
+        """The fault that it meets as a valid request, or None."""
+        if self._waits and self._line is not None:
+            fault, found = self._line.met_by(request)
+            if found:
+                return fault
+        drawn = self._drawn
+        return None if drawn is None or misfit(drawn.effect, request) else drawn
+
+
+UNTOUCHED = Try()
+"""What a request meets where nothing waits."""
+
+
 class Script:
-    """A line of faults, first come first served.
+    """A line of faults, first come first served; whoever meets none of them may meet chaos.
 
     A request looks at the first fault in line. While that lets requests pass (`after`), this
     one passes; a fault whose `when` does not fit is passed over for the next in line.
+
+    Args:
+        now: The mock's time in Unix seconds.
     """
 
-    def __init__(self) -> None:
-        self._line: list[_Waiting] = []
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._line: list[Waiting] = []
+        self._chaos: Chaos | None = None
+        self._down_until: float | None = None
         self._lock = RLock()  # a condition is a test's own, and may ask what waits
-
-    def __bool__(self) -> bool:
-        return bool(self._line)
+        self._turned = False
+        self._watchers: tuple[Callable[[], None], ...] = ()
+        self.busy = False
+        """Whether there is anything to meet."""
 
     def add(self, *faults: Fault) -> None:
         """Put faults at the end of the line.
@@ -63,41 +111,116 @@ class Script:
             if not isinstance(fault, Fault):
                 raise TypeError(_no_fault(fault))
         with self._lock:
-            self._line += map(_Waiting, faults)
+            self._line += map(Waiting, faults)
+            self._settle()
+        self._tell()
+
+    def let_loose(self, chaos: Chaos | None) -> None:
+        """Let chaos have those who meet no fault of the line; None ends it."""
+        with self._lock:
+            self._chaos = chaos
+            self._settle()
+
+    @property
+    def chaos(self) -> Chaos | None:
+        """The chaos that is loose."""
+        return self._chaos
 
     def clear(self) -> None:
-        """Forget all that waits."""
+        """Forget all that waits, and end chaos and outages."""
         with self._lock:
             self._line.clear()
+            self._chaos = None
+            self._turned = self._down_until is not None
+            self._down_until = None
+            self._settle()
+        self._tell()
+
+    def waiting(self) -> tuple[Waiting, ...]:
+        """What waits, in order; nobody else's to change."""
+        with self._lock:
+            return tuple(self._line)
 
     def unmet(self) -> list[str]:
         """What was scripted and has not been met as often as it should, in words."""
         with self._lock:
             return [str(waiting) for waiting in self._line]
 
-    def take(self, request: ImageRequest | None = None) -> Fault | Verdict:
-        """The fault that a request meets.
+    def down_until(self) -> float | None:
+        """When somebody listens again, in the mock's time; None while somebody does."""
+        if self._down_until is None:
+            return None
+        with self._lock:
+            if self._down_until is not None and self._now() >= self._down_until:
+                self._down_until = None  # for good, even if the clock returns to real time
+            return self._down_until
 
-        Args:
-            request: The valid request; None before it was read, where the answer may be that
-                it takes the request to tell.
+    @contextmanager
+    def watched(self, turned: Callable[[], None]) -> Iterator[None]:
+        """Call `turned` whenever an outage begins, or is called off, while a `with` block lasts.
+
+        It is called in the thread of whoever begins it, or calls it off.
+        """
+        watcher = partial(turned)  # the same function may watch twice
+        with self._lock:
+            self._watchers = (*self._watchers, watcher)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._watchers = tuple(one for one in self._watchers if one is not watcher)
+
+    def _tell(self) -> None:
+        # Outside the lock: who is told may wait for a thread that is about to look at the line.
+        if self._turned:
+            self._turned = False
+            for turned in self._watchers:
+                turned()
+
+    def begin(self) -> Try:
+        """Let a request for a picture look at what waits for it."""
+        with self._lock:
+            drawn = self._chaos.draw() if self._chaos else None
+            first = self._line[0] if self._line else None
+            if first is not None:
+                if first.fault.reads:
+                    return Try(self, drawn=drawn, waits=True)
+                drawn = self._met(first)  # chaos is for those who find nobody in line
+        self._tell()
+        if drawn is not None and drawn.reads:
+            return Try(self, drawn=drawn)
+        return Try(self, early=drawn)
+
+    def met_by(self, request: ImageRequest) -> tuple[Fault | None, bool]:
+        """The fault in line that a valid request meets, and whether it fits one.
+
+        One that fits a fault which lets it pass meets none.
         """
         with self._lock:
-            for waiting in self._line:
-                if request is None and waiting.fault.reads:
-                    return Verdict.READ_FIRST
-                if waiting.fits(request):
-                    return self._met(waiting)
-        return Verdict.PASS
+            fitting = next((waiting for waiting in self._line if waiting.fits(request)), None)
+            fault = self._met(fitting) if fitting else None
+        self._tell()
+        return fault, fitting is not None
 
-    def _met(self, waiting: _Waiting) -> Fault | Verdict:
+    def _met(self, waiting: Waiting) -> Fault | None:
         if waiting.passing:
             waiting.passing -= 1
-            return Verdict.PASS
+            self._settle()
+            return None
         waiting.times -= 1
         if not waiting.times:
             self._line.remove(waiting)
+            self._settle()
         return waiting.fault
+
+    def _settle(self) -> None:
+        """Begin the outage that has come first in line."""
+        while self._line and self._line[0].begins:
+            effect = self._line.pop(0).fault.effect
+            assert isinstance(effect, Outage)
+            self._down_until = max(self._now(), self._down_until or 0) + effect.seconds
+            self._turned = True
+        self.busy = bool(self._line or self._chaos)
 
 
 def _no_fault(came: object) -> str:

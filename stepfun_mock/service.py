@@ -6,25 +6,28 @@ Knows no socket and no framework, reads no clock of its own and draws on no shar
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any, NoReturn
 
 from stepfun_mock import contract, questions, refusals
 from stepfun_mock.api import PATH_SHOWN, Api
+from stepfun_mock.chaos import WEATHER, Chaos
 from stepfun_mock.choices import Choices
 from stepfun_mock.clock import Clock
 from stepfun_mock.errors import BUG_MESSAGE, RefusedError, to_response
 from stepfun_mock.faults import Fault
 from stepfun_mock.journal import Entry, Exchange, Journal
 from stepfun_mock.keys import blot
-from stepfun_mock.message import ImageRequest, Request, Response
+from stepfun_mock.limits import Meter
+from stepfun_mock.message import Delivery, ImageRequest, Request, Response
 from stepfun_mock.script import Script
 
 _log = logging.getLogger("stepfun_mock")
 
 _CORS_HEADERS = (("access-control-allow-origin", "*"),)
 _MESSAGE_SHOWN = 512
+_NOBODY = Response(503, delivery=Delivery(ending="refused"))
 _BUG = to_response(RefusedError(refusals.MOCK_BUG, BUG_MESSAGE))
 
 _Handler = Callable[[Api, Request, Entry], Response]
@@ -43,6 +46,8 @@ class StepfunMock:
         journal: Keeps what was asked and answered.
         hidden: Keys that are never written down, beside those that requests bear and those of
             the choices: real ones, which a test may send by mistake.
+        faults: What the first requests meet, in order; see `stepfun_mock.faults`.
+        chaos: Makes the chaos that is loose from the start; it is made anew at each `reset`.
     """
 
     def __init__(
@@ -54,24 +59,37 @@ class StepfunMock:
         secret: bytes | None = None,
         journal: Journal | None = None,
         hidden: tuple[str, ...] = (),
+        faults: tuple[Fault, ...] = (),
+        chaos: Callable[[], Chaos] | None = None,
     ) -> None:
         self.clock = clock or Clock()
         self.journal = Journal() if journal is None else journal
         self._random = random or Random(secrets.randbits(256))  # noqa: S311 (seeds of pictures)
         self._secret = secrets.token_bytes(32) if secret is None else secret
-        self._script = Script()
+        self._script = Script(self.clock.now)
+        self._meter = Meter(self.clock.now)
+        self._scripted_at_start = faults
+        self._chaos_at_start = chaos
         self._hidden = hidden
         self._watchers: tuple[Callable[[Exchange], None], ...] = ()
         self._on_reset: tuple[Callable[[], None], ...] = ()
         self._made_with = choices or Choices()
         self._use(self._made_with)
+        self._begin()
 
     def __repr__(self) -> str:
         return f"<StepfunMock: {self.journal.total} tried, {self.journal.image_requests} valid>"
 
+    def _begin(self) -> None:
+        self._script.add(*self._scripted_at_start)
+        if self._chaos_at_start is not None:
+            self._script.let_loose(self._chaos_at_start())
+
     def _use(self, choices: Choices) -> None:
         self.choices = choices
-        self._api = Api(choices, self._secret, self._random, self._script, self._hidden)
+        self._api = Api(
+            choices, self._secret, self._random, self._script, self._meter, self._hidden
+        )
 
     # What a test asks and wants ------------------------------------------------
 
@@ -135,6 +153,30 @@ class StepfunMock:
         """
         self._script.add(*faults)
 
+    def chaos(self, rate: float, seed: int, among: Iterable[Fault] = WEATHER) -> None:
+        """Let requests for a picture that meet no scripted fault meet one at random, from now on.
+
+        The same seed brings the same days: the n-th request for a picture draws the same each
+        time. A fault that its request does not allow, such as one of a link where none was asked
+        for, leaves it unharmed.
+
+        Args:
+            rate: How many of them meet one, from 0, which ends it, to 1.
+            seed: Where the randomness starts.
+            among: The faults, each as likely as the others; what passes, unless others are given.
+
+        Raises:
+            ValueError: a rate out of range, no faults, or one with `times`, `after` or `when`.
+            TypeError: something that is no fault.
+        """
+        chaos = Chaos(rate, seed, among)
+        self._script.let_loose(chaos if chaos.rate else None)
+
+    @property
+    def waiting(self) -> Script:
+        """What waits for requests, for those who show it."""
+        return self._script
+
     def unmet_faults(self) -> list[str]:
         """What was scripted and has not been met as often as it should, in words."""
         return self._script.unmet()
@@ -152,6 +194,8 @@ class StepfunMock:
         self.journal.clear()
         self.clock.reset()
         self._script.clear()
+        self._meter.clear()
+        self._begin()
         if self.choices is not self._made_with:
             self._use(self._made_with)
         for forget in self._on_reset:
@@ -169,6 +213,10 @@ class StepfunMock:
         self._watchers = (*self._watchers, watcher)
         if on_reset is not None:
             self._on_reset = (*self._on_reset, on_reset)
+
+    def secrets(self, request: Request) -> tuple[str, ...]:
+        """All that must not be written down of a request: its key, and those that are known."""
+        return self._api.keys.secrets(request.headers)
 
     # What a way in asks -----------------------------------------------------------
 
@@ -197,6 +245,8 @@ class StepfunMock:
         return self._answer(request, raise_it)
 
     def _answer(self, request: Request, handler: _Handler) -> Response:
+        if self._script.down_until() is not None:
+            return _NOBODY
         # One set of choices for the whole of a request, whatever a test chooses meanwhile.
         api, journal = self._api, self.journal
         entry = Entry(0, self.clock.now(), request.method, request.path[:PATH_SHOWN])
@@ -208,7 +258,8 @@ class StepfunMock:
             entry.refusal, entry.message = refusals.MOCK_BUG.id, BUG_MESSAGE
             _log.exception("stepfun-mock failed")
         finally:
-            entry.status = response.status
+            delivery = response.delivery
+            entry.status = 0 if delivery is not None and delivery.silent else response.status
             entry.seconds = time.perf_counter() - started
             journal.add(entry)
         if api.choices.cors:
@@ -226,7 +277,10 @@ class StepfunMock:
             entry.path = blot(request.path, hidden)[:PATH_SHOWN]
             message = blot(refused.message, hidden)
             entry.refusal, entry.message = refused.refusal.id, message[:_MESSAGE_SHOWN]
+            if refused.parameter is not None:
+                entry.parameter = blot(refused.parameter, hidden)
             told = RefusedError(refused.refusal, message, refused.headers, refused.plain)
+            told.delivery = refused.delivery
             return to_response(told, description=api.choices.error_description)
 
     def _show(self, exchange: Exchange) -> None:

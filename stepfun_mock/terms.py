@@ -112,6 +112,34 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class Tier:
+    """What an account of one of the hosts may send; the more it was topped up, the higher its tier.
+
+    `concurrency` counts requests at a time, `rpm` those in a minute, of all routes together.
+    """
+
+    host: str
+    name: str
+    concurrency: int
+    rpm: int
+    source: Source
+
+    @property
+    def id(self) -> str:
+        """Host and name, as in `ai/V0`."""
+        return f"{self.host.rpartition('.')[2]}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """How many seconds a picture took; `about` says which."""
+
+    seconds: float
+    about: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A model, with the record that lists it, its prices and the parameters that it takes.
 

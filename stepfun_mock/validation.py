@@ -114,13 +114,15 @@ class _Field:
     def _refuse_length(self, text: str) -> NoReturn:
         if not text:
             way_out = remedy(self._parameter, None)
-            raise RefusedError(PARAMETER_REFUSED, f"{self._name} must not be empty; {way_out}")
+            message = f"{self._name} must not be empty; {way_out}"
+            raise RefusedError(PARAMETER_REFUSED, message, parameter=self._name)
         self._refuse(f"{self._length(text)} {self._unit} came", "shorten it before you send it")
 
     def _refuse(self, came: str, way_out: str) -> NoReturn:
         allowed = self._parameter.allowed
         message = f"{self._name} must be {allowed}, but {came}; {way_out}"
-        raise RefusedError(_REFUSALS.get(self._name, PARAMETER_REFUSED), message)
+        refusal = _REFUSALS.get(self._name, PARAMETER_REFUSED)
+        raise RefusedError(refusal, message, parameter=self._name)
 
 
 def _as_is(fields: dict[str, _Field], given: dict[str, object]) -> ImageRequest | None:
@@ -151,4 +153,4 @@ def _unknown_field(name: str, known: tuple[str, ...]) -> RefusedError:
     near = difflib.get_close_matches(name[:64], known, n=1)
     way_out = f'did you mean "{near[0]}"?' if near else "leave it out."
     message = f"{cut(name)} is not a field of this request; {way_out} The fields are {fields}"
-    return RefusedError(PARAMETER_REFUSED, message)
+    return RefusedError(PARAMETER_REFUSED, message, parameter=name[:_UNKNOWN_LETTERS])

@@ -13,16 +13,19 @@ PACKAGE = Path(stepfun_mock.__file__).parent
 
 # Lowest first. A room may import rooms of its own layer and of those below.
 LAYERS = [
-    {"terms", "options"},
+    {"terms", "options", "domain"},
     {"contract", "message", "clock"},
     {"refusals", "choices", "errors"},
     {"rules"},
     {"body", "content", "values", "images", "links", "keys", "models", "moderation", "matching"},
+    {"limits", "pictures"},
     {"validation", "journal", "faults", "replies"},
-    {"script", "questions", "advice"},
+    {"chaos", "script", "magic", "questions", "advice"},
+    {"generation"},
     {"api"},
     {"service", "openapi", "handbook", "requestlog"},
     {"transports"},
+    {"inspector", "startup"},
     {"settings", "variables", "tally", "trial"},
     {"config", "verdicts", "suite", "colours", "flags"},
     {"checking"},

@@ -176,14 +176,20 @@ def test_control_routes_refuse_other_verbs(mock: StepfunMock, method: str) -> No
     assert [entry.refusal for entry in mock.journal] == ["method.refused"]
 
 
-@pytest.mark.parametrize("path", ["/__stepfun_mock/", "/__stepfun_mock/health/"])
-def test_control_paths_that_are_not_there_are_refused(mock: StepfunMock, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [("/__stepfun_mock/", "."), ("/__stepfun_mock/health/", '; did you mean "health"?')],
+)
+def test_control_paths_that_are_not_there_are_refused(
+    mock: StepfunMock, path: str, hint: str
+) -> None:
     exchange = Exchange(mock, piece(b"")).run("GET", path)
     assert exchange.status == 404
     assert json.loads(exchange.body)["error"] == {
         "type": "path_unknown",
-        "message": f"{path} is no control route of the mock; it has /__stepfun_mock/health and "
-        "/__stepfun_mock/openapi.json",
+        "message": f'the mock has no control route "{path.removeprefix("/__stepfun_mock/")}"'
+        f"{hint} Under /__stepfun_mock/ it has health, openapi.json, catalogue, faults, chaos, "
+        "clock, journal, choices, reset",
     }
     assert [entry.refusal for entry in mock.journal] == ["path.elsewhere"]
 

@@ -282,6 +282,22 @@ def test_a_taken_port_ends_the_process_with_2(serve: Callable[..., Serving]) -> 
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1 port 0: "),
         (["--host", "no.such.host.invalid"], "cannot listen on no.such.host.invalid port 0: "),
         (["--api-key", ""], "api_keys must be a list of texts"),
+        (
+            ["--fault", "rate_limted"],
+            'there is no fault "rate_limted"; did you mean "rate_limited"? The faults are bad_key,',
+        ),
+        (["--fault", "slow times=0"], "slow: times is a whole number from 1, but 0 came"),
+        (["--fault", ""], 'a fault is written NAME ARGUMENT=VALUE, as in "slow seconds=2"; '),
+        (["--chaos", "1.5"], "rate is a number from 0 to 1, but 1.5 came"),
+        (["--chaos", "nan"], "rate is a number from 0 to 1, but nan came"),
+        (
+            ["--chaos-seed", "7"],
+            "the seed 7 is there, but no chaos that it could start; say --chaos RATE too",
+        ),
+        (
+            ["--config", "/no/such/file.toml"],
+            "cannot read /no/such/file.toml: No such file or directory; --config takes a TOML file",
+        ),
     ],
 )
 def test_what_cannot_be_served_is_said_in_one_line(flags: list[str], said: str) -> None:
@@ -384,6 +400,111 @@ def test_flags_win_over_variables(serve: Callable[..., Serving]) -> None:
     assert one.ask("/models", **key, Host="variable.example")[0] == 421
     assert one.ask("/models", Authorization="Bearer of-the-variable")[0] == 401
     assert one.ask("/images/generations", {**MINIMAL, "n": 2}, **key)[0] == 400
+
+
+# Faults, chaos and the file ----------------------------------------------------
+
+
+def test_faults_of_flags_are_met_in_order_and_told_of(serve: Callable[..., Serving]) -> None:
+    one = serve("--fault", "rate_limited retry_after=2", "--fault", "overloaded times=2 after=1")
+    answers = [one.ask("/images/generations", MINIMAL)[0] for _ in range(5)]
+    assert answers == [429, 200, 503, 503, 200]
+    _, log = one.stop()
+    assert log.splitlines()[1] == (
+        "scripted: rate_limited(retry_after=2), then overloaded 2 times after 1 more"
+    )
+
+
+def test_a_variable_holds_several_faults(serve: Callable[..., Serving]) -> None:
+    one = serve(
+        STEPFUN_MOCK_FAULT='server_error; overloaded when.prompt="one; \\"two\\"" ;; bad_key ;'
+    )
+    asked = [MINIMAL, {**MINIMAL, "prompt": 'one; "two"'}, MINIMAL]
+    assert [one.ask("/images/generations", body)[0] for body in asked] == [500, 503, 401]
+    assert "scripted: server_error, then overloaded when prompt=" in one.stop()[1]
+
+
+def test_nothing_is_told_where_nothing_is_scripted(serve: Callable[..., Serving]) -> None:
+    assert len(serve("--chaos", "0").stop()[1].splitlines()) == 2
+
+
+def days(one: Serving) -> list[int]:
+    return [one.ask("/images/generations", MINIMAL)[0] for _ in range(20)]
+
+
+def test_chaos_of_one_seed_brings_the_same_days(
+    serve: Callable[..., Serving], tmp_path: Path
+) -> None:
+    file = tmp_path / "mock.toml"
+    file.write_text('[chaos]\nrate = 0.5\nfaults = ["overloaded", "bad_key", "server_error"]\n')
+    first = serve("--config", str(file))
+    seen = days(first)
+    assert {200, 401, 500, 503} >= set(seen) > {200}
+    told = first.stop()[1].splitlines()[1]
+    (seed,) = re.findall(r"^chaos at a rate of 0\.5 with the seed ([0-9]+)$", told)
+    again = serve("--config", str(file), "--chaos-seed", seed)
+    assert days(again) == seen
+    assert again.ask(f"http://127.0.0.1:{again.port}/__stepfun_mock/reset", {})[0] == 200
+    assert days(again) == seen
+
+
+def test_chaos_has_variables(serve: Callable[..., Serving]) -> None:
+    one = serve(STEPFUN_MOCK_CHAOS="0.25", STEPFUN_MOCK_CHAOS_SEED="7")
+    assert one.stop()[1].splitlines()[1] == "chaos at a rate of 0.25 with the seed 7"
+
+
+FILE = """
+host = "127.0.0.2"
+port = {port}
+allow_hosts = ["mock.example"]
+api_keys = ["of-the-file"]
+faults = ["overloaded"]
+
+[choices]
+n_above_one = "one_picture"
+empty_prompt = "accept"
+
+[chaos]
+rate = 1
+seed = 7
+faults = ["bad_key"]
+"""
+
+
+def test_a_file_says_all_that_flags_can(serve: Callable[..., Serving], tmp_path: Path) -> None:
+    file, port = tmp_path / "mock.toml", free_port()
+    file.write_text(FILE.format(port=port))
+    one = serve("--config", str(file), port=None)
+    assert one.base_url == f"http://127.0.0.2:{port}/v1"
+    key = {"Authorization": "Bearer of-the-file"}
+    body = {**MINIMAL, "n": 4, "prompt": ""}
+    assert [one.ask("/images/generations", body, **key)[0] for _ in range(3)] == [503, 401, 401]
+    root = f"http://127.0.0.2:{port}/__stepfun_mock"
+    assert one.ask(f"{root}/chaos", {"rate": 0, "seed": 1})[0] == 200
+    assert one.ask("/images/generations", body, **key, Host="mock.example")[0] == 200
+    assert one.ask("/models")[0] == 401
+    assert one.stop()[1].splitlines()[1] == (
+        "scripted: overloaded; chaos at a rate of 1 with the seed 7"
+    )
+
+
+def test_flags_and_variables_win_over_a_file(serve: Callable[..., Serving], tmp_path: Path) -> None:
+    file = tmp_path / "mock.toml"
+    file.write_text(FILE.format(port=1))
+    one = serve(
+        *("--host", "127.0.0.1", "--api-key", "of-the-flag", "--choice", "n_above_one=refuse"),
+        *("--fault", "server_error", "--chaos", "0"),
+        STEPFUN_MOCK_CONFIG=str(file),
+        STEPFUN_MOCK_ALLOW_HOST="variable.example",
+    )
+    assert one.base_url == f"http://127.0.0.1:{one.port}/v1"
+    key = {"Authorization": "Bearer of-the-flag"}
+    bodies = [MINIMAL, MINIMAL, {**MINIMAL, "n": 2}, {**MINIMAL, "prompt": ""}]
+    answers = [one.ask("/images/generations", body, **key)[0] for body in bodies]
+    assert answers == [503, 500, 400, 200]
+    assert one.ask("/models", Authorization="Bearer of-the-file")[0] == 401
+    assert one.ask("/models", **key, Host="mock.example")[0] == 421
+    assert one.ask("/models", **key, Host="variable.example")[0] == 200
 
 
 WARNING = (
@@ -506,7 +627,7 @@ def test_help_names_the_commands_and_their_flags(flag: str) -> None:
         "serve",
     ]
     shown = run("serve", flag).stdout
-    for name in ("--host", "--port", "--allow-host", "--api-key", "--choice"):
+    for name in ("--host", "--port", "--allow-host", "--api-key", "--choice", "--fault", "--chaos"):
         assert name in shown
     assert "--format" in run("contract", flag).stdout
 

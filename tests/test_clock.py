@@ -1,5 +1,8 @@
 """The clock: real time, an offset, and standing still."""
 
+import threading
+from contextlib import ExitStack
+
 import pytest
 
 from stepfun_mock import Clock
@@ -43,8 +46,9 @@ def test_a_frozen_clock_stands_still_and_can_be_advanced(real: Real, moved: Cloc
 def test_an_unfrozen_clock_runs_on_from_where_it_stood(real: Real, moved: Clock) -> None:
     moved.freeze(at=5000)
     real.seconds += 50
+    assert moved.frozen
     moved.unfreeze()
-    assert moved.now() == 5000
+    assert (moved.frozen, moved.now()) == (False, 5000)
     real.seconds += 1
     assert moved.now() == 5001
 
@@ -75,3 +79,80 @@ def test_time_goes_forward_only(moved: Clock, step: float) -> None:
     with pytest.raises(ValueError, match="the clock moves forward only"):
         moved.advance(seconds=step)
     assert moved.now() == 1000
+
+
+# Who is told --------------------------------------------------------------------------
+
+
+def test_whoever_watches_is_told_of_every_move_and_of_nothing_else(moved: Clock) -> None:
+    told: list[float] = []
+    with moved.watched(lambda: told.append(moved.now())):
+        moved.now()
+        moved.advance(seconds=5)
+        moved.unfreeze()  # it runs already
+        moved.freeze(at=2000)
+        moved.advance(seconds=1)
+        moved.unfreeze()
+        moved.reset()
+    moved.advance(seconds=1)
+    assert told == [1005, 2000, 2001, 2001, 1000]
+
+
+def test_nobody_is_told_of_a_move_that_is_refused(moved: Clock) -> None:
+    told: list[float] = []
+    with moved.watched(lambda: told.append(moved.now())):
+        with pytest.raises(ValueError, match="forward only"):
+            moved.advance(seconds=-1)
+        with pytest.raises(ValueError, match="the years 1970 to 9999"):
+            moved.freeze(at=-1)
+    assert told == []
+
+
+def test_several_may_watch_and_the_same_one_twice(moved: Clock) -> None:
+    told: list[str] = []
+
+    def tell() -> None:
+        told.append("twice")
+
+    with moved.watched(tell), moved.watched(lambda: told.append("once")):
+        with moved.watched(tell):
+            moved.advance(seconds=1)
+        assert told == ["twice", "once", "twice"]
+        moved.advance(seconds=1)
+        assert told[3:] == ["twice", "once"]
+    moved.advance(seconds=1)
+    assert len(told) == 5
+
+
+def test_a_watcher_is_let_go_where_its_block_fails(moved: Clock) -> None:
+    told: list[str] = []
+    with pytest.raises(ZeroDivisionError), moved.watched(lambda: told.append("told")):
+        raise ZeroDivisionError
+    moved.advance(seconds=1)
+    assert told == []
+
+
+def test_a_watcher_may_stop_watching_while_it_is_told(moved: Clock) -> None:
+    told: list[str] = []
+
+    with ExitStack() as stack:
+        inner = stack.enter_context(ExitStack())
+
+        def leave() -> None:
+            told.append("left")
+            inner.close()
+
+        inner.enter_context(moved.watched(leave))
+        stack.enter_context(moved.watched(lambda: told.append("stayed")))
+        moved.advance(seconds=1)
+        moved.advance(seconds=1)
+    assert told == ["left", "stayed", "stayed"]
+
+
+def test_a_watcher_is_told_in_the_thread_of_whoever_moves_the_time(moved: Clock) -> None:
+    told: list[int] = []
+    with moved.watched(lambda: told.append(threading.get_ident())):
+        thread = threading.Thread(target=moved.advance, kwargs={"seconds": 1})
+        thread.start()
+        thread.join()
+        assert told == [thread.ident]

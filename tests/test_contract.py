@@ -72,6 +72,30 @@ def test_a_link_lives_two_hours() -> None:
     assert contract.LINK_LIFE == 2 * 3600
 
 
+def test_tiers_are_those_of_the_two_price_pages() -> None:
+    assert {tier.id: (tier.concurrency, tier.rpm) for tier in contract.TIERS} == {
+        "ai/V0": (5, 100),
+        "ai/V1": (20, 400),
+        "ai/V2": (30, 600),
+        "ai/V3": (40, 800),
+        "ai/V4": (130, 2_600),
+        "com/V0": (5, 10),
+        "com/V1": (100, 1_000),
+        "com/V2": (200, 5_000),
+        "com/V3": (400, 10_000),
+        "com/V4": (1_000, 20_000),
+        "com/V5": (10_000, 200_000),
+    }
+    assert {(tier.host, tier.source) for tier in contract.TIERS} == {
+        (contract.HOSTS[0], contract.PRICES_PAGE),
+        (contract.HOSTS[1], contract.CHINA_PRICES_PAGE),
+    }
+
+
+def test_the_latency_is_reported_and_no_promise() -> None:
+    assert (contract.LATENCY.seconds, contract.LATENCY.source.grade) == (7.4, Grade.REPORTED)
+
+
 def test_the_default_of_n_is_graded_as_ours_because_the_page_names_none() -> None:
     (rule,) = [rule for rule in RULES if rule.id == "n.default"]
     assert rule.grade is Grade.OURS

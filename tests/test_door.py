@@ -119,7 +119,19 @@ def test_names_that_passed_are_remembered_up_to_a_bound() -> None:
 )
 def test_control_routes_are_closed_to_pages_of_others(origin: str | None, refused: bool) -> None:
     if not refused:
-        Door().check_origin(origin)
+        Door().check_origin({} if origin is None else {"origin": origin})
         return
     with pytest.raises(RefusedError, match="control routes are closed to web pages of"):
-        Door().check_origin(origin)
+        Door().check_origin({} if origin is None else {"origin": origin})
+
+
+@pytest.mark.parametrize("mode", ["no-cors", "cors", "same-origin", ""])
+def test_what_a_foreign_page_loads_by_itself_is_refused(mode: str) -> None:
+    with pytest.raises(RefusedError) as caught:
+        Door().check_origin({"sec-fetch-site": "cross-site", "sec-fetch-mode": mode})
+    assert caught.value.message == "control routes are closed to foreign web pages"
+
+
+def test_a_link_on_a_foreign_page_may_lead_here() -> None:
+    Door().check_origin({"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"})
+    Door().check_origin({"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"})

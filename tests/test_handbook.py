@@ -16,6 +16,7 @@ NAMES = [
     *(rule.id for rule in contract.STATEMENTS),
     *(choice.name for choice in all_choices()),
     *(route.path for route in contract.ROUTES),
+    *(tier.id for tier in contract.TIERS),
 ]
 
 
@@ -63,6 +64,24 @@ def test_the_json_holds_every_table_with_sources_by_id() -> None:
     (steps,) = [row for row in data["models"][0]["parameters"] if row["name"] == "steps"]
     assert (steps["minimum"], steps["maximum"], steps["default"]) == (1, 50, 8)
     assert steps["grade"] == "page"
+
+
+def test_tiers_and_latency_are_printed_with_their_sources() -> None:
+    page = handbook.as_markdown()
+    assert "| com/V0 | api.stepfun.com | 5 | 10 | vendor (china-prices) |" in page
+    assert "| 7.4 | one picture of 1024x1024, on the plan | reported |" in page
+    assert "| latency | 0 | reported, any from 0 |" in page
+    assert "| rpm | none | any from 1 |" in page
+    data = json.loads(handbook.as_json())
+    assert data["tiers"][0] == {
+        "host": "api.stepfun.ai",
+        "name": "V0",
+        "concurrency": 5,
+        "rpm": 100,
+        "source": "prices",
+        "grade": "vendor",
+    }
+    assert (data["latency"]["seconds"], data["latency"]["grade"]) == (7.4, "reported")
 
 
 def test_the_page_of_the_documentation_is_what_the_command_prints() -> None:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 from PIL.PngImagePlugin import PngImageFile
 
-from stepfun_mock.images import draw
+from stepfun_mock.images import draw, jpeg
 from stepfun_mock.images.caption import HEIGHT
 from stepfun_mock.images.png import fragment, png
 from stepfun_mock.message import ImageRequest
@@ -332,7 +332,7 @@ def test_pixels_are_the_ones_that_were_pinned(size: str, prompt: str, seed: int)
 # Runs in interpreters that have nothing but their standard library.
 BARE = """
 import hashlib, struct, zlib
-from stepfun_mock.images import draw
+from stepfun_mock.images import draw, jpeg
 from stepfun_mock.message import ImageRequest
 
 digest = hashlib.sha256()
@@ -385,3 +385,40 @@ def test_every_interpreter_on_this_machine_draws_the_same_pixels() -> None:
         assert {"3.11", "3.12", "3.13"} <= set(digests)
     assert None not in digests.values(), digests
     assert len(set(digests.values())) == 1, digests
+
+
+# The JPEG of one colour ---------------------------------------------------------------
+
+
+def jpeg_opened(data: bytes) -> Image.Image:
+    image = Image.open(BytesIO(data))
+    image.load()
+    return image
+
+
+@pytest.mark.parametrize("grey", range(256))
+def test_a_jpeg_shows_each_grey_exactly(grey: int) -> None:
+    data = jpeg(17, 9, grey)
+    scan = data[data.index(b"\xff\xda") + 2 : -2]
+    assert b"\xff" not in scan
+    image = jpeg_opened(data)
+    assert (image.format, image.mode, image.size) == ("JPEG", "L", (17, 9))
+    assert image.getextrema() == (grey, grey)
+
+
+@pytest.mark.parametrize(
+    "size", [(1, 1), (8, 8), (9, 8), (1360, 768), (768, 1360), (2048, 256), (257, 2047), (65500, 1)]
+)
+def test_a_jpeg_is_whole_at_any_size(size: tuple[int, int]) -> None:
+    data = jpeg(*size, 77)
+    image = jpeg_opened(data)
+    assert image.size == size
+    assert image.getextrema() == (77, 77)
+    assert data[-2:] == b"\xff\xd9"
+
+
+def test_a_jpeg_is_refused_by_pillow_where_its_end_is_missing() -> None:
+    """So that the tests above say something: what is not whole does not load."""
+    data = jpeg(1360, 768, 77)
+    with pytest.raises(OSError, match="truncated"):
+        jpeg_opened(data[: len(data) // 2])

@@ -46,7 +46,7 @@ def refused(links: Links, url: str, now: float = NOW) -> bool:
 
 def test_a_link_carries_the_request_and_the_seed_it_was_made_of(links: Links) -> None:
     url = links.make(BASE, REQUEST, 99, NOW)
-    assert links.read(*parts(url), NOW) == (REQUEST._replace(seed=99), 99)
+    assert links.read(*parts(url), NOW) == (REQUEST._replace(seed=99), 99, "")
 
 
 def test_a_link_has_the_form_that_live_links_have(links: Links) -> None:
@@ -57,6 +57,32 @@ def test_a_link_has_the_form_that_live_links_have(links: Links) -> None:
     assert name.endswith(".png")
     assert set(name[:32]) <= set("0123456789abcdef")
     assert [field.partition("=")[0] for field in query.split("&")] == ["p", "expires", "signature"]
+
+
+def test_a_link_without_a_fault_is_the_same_from_release_to_release(links: Links) -> None:
+    """A server of an older release may have given it, under the same secret."""
+    assert links.make(BASE, REQUEST, 99, NOW) == (
+        f"{BASE}/image_gen/20260528/d8872fc4601fdc113f1272fd590d3ba5.png"
+        "?p=MFsic3RlcC1pbWFnZS1lZGl0LTIiLCJBIHJlZCBmb3giLCJibHVyIiwiNzY4eDEzNjAiLDgsMi41LHRydWUsOTld"
+        "&expires=1780007200&signature=d4cd5156292fc413e0802e0f9b325465"
+    )
+
+
+@pytest.mark.parametrize("code", ["dead 404", "resized 300x400", "redirected", "slow 0.25"])
+@pytest.mark.parametrize("prompt", ["A red fox", "A long prompt, that is compressed. " * 10])
+def test_a_link_carries_what_its_picture_is_not_to_be(links: Links, code: str, prompt: str) -> None:
+    request = REQUEST._replace(prompt=prompt)
+    url = links.make(BASE, request, 7, NOW, code=code)
+    assert links.read(*parts(url), NOW) == (request, 7, code)
+    assert url != links.make(BASE, request, 7, NOW)
+
+
+@pytest.mark.parametrize("life", [0, 1, 60, 86400])
+def test_a_link_may_live_shorter_or_longer_than_the_others(links: Links, life: int) -> None:
+    url = links.make(BASE, REQUEST, 1, NOW, life=life)
+    if life:
+        assert not refused(links, url, int(NOW) + life - 0.25)
+    assert refused(links, url, int(NOW) + life)
 
 
 def test_a_link_lives_to_the_last_of_its_seconds(links: Links) -> None:
@@ -158,5 +184,5 @@ def test_any_prompts_survive_the_way_through_a_link(
     links = Links(b"secret", life=7200)
     request = REQUEST._replace(prompt=prompt, negative_prompt=negative, seed=seed, cfg_scale=cfg)
     url = links.make(BASE, request, seed, NOW)
-    assert links.read(*parts(url), NOW) == (request, seed)
+    assert links.read(*parts(url), NOW) == (request, seed, "")
     assert set(url) <= set(string.ascii_letters + string.digits + ":/.?&=-_")

@@ -493,7 +493,7 @@ def test_a_server_has_every_name_of_the_mock() -> None:
         return {name for name in dir(kind) if not name.startswith("_")}
 
     # What the ways in ask of the core is no business of those who hold the server.
-    assert names(StepfunMock) - names(MockServer) == {"handle", "refuse"}
+    assert names(StepfunMock) - names(MockServer) == {"handle", "refuse", "secrets", "waiting"}
 
 
 def test_it_is_asked_and_told_as_the_mock_is() -> None:

@@ -31,7 +31,7 @@ def test_the_first_picture_is_there_within_ten_lines() -> None:
 
 
 def test_the_curl_example_saves_a_picture(running: Running, tmp_path: Path) -> None:
-    (example,) = [block for block in blocks("bash") if "curl" in block]
+    (example,) = [block for block in blocks("bash") if "picture.png" in block]
     here = example.replace("127.0.0.1:8793", f"127.0.0.1:{running.port}")
     subprocess.run(["bash", "-euo", "pipefail", "-c", here], cwd=tmp_path, check=True, timeout=20)
     assert opened((tmp_path / "picture.png").read_bytes()).size == (1024, 1024)
@@ -64,9 +64,16 @@ def test_the_fixtures_that_are_told_of_are_all_that_there_are(page: str) -> None
     assert told == {"stepfun_mock", "stepfun_server", "stepfun_server_session", "stepfun_respx"}
 
 
-def test_every_fault_and_every_advice_is_told_of() -> None:
+def test_control_calls_are_answered(running: Running) -> None:
+    (example,) = [block for block in blocks("bash") if "__stepfun_mock" in block]
+    here = example.replace("127.0.0.1:8793", f"127.0.0.1:{running.port}").replace("-s", "-sf")
+    subprocess.run(["bash", "-euo", "pipefail", "-c", here], check=True, timeout=20)
+    assert running.mock.unmet_faults() == ["overloaded (met 0 of 2 times)"]
+
+
+def test_the_faults_are_counted_right_and_every_advice_is_told_of() -> None:
+    assert f"{len(faults.__all__)} ways in which" in README
     page = text_of("docs/testing.md")
-    assert [name for name in faults.__all__ if f"| `{name}(" not in page] == []
     for habit in ADVICE:
         assert f"| `{habit.id}` | `{habit.rule}` | {habit.about} |" in page
 
@@ -83,7 +90,7 @@ def test_every_setting_is_told_of_with_its_default() -> None:
 
 def test_choices_on_the_command_line_are_choices() -> None:
     texts = re.findall(r"--choice (\w+=\S+)", "".join(blocks("bash")))
-    assert len(texts) == 3
+    assert len(texts) == 6
     choices.Choices.from_texts(texts)
 
 

@@ -1,7 +1,8 @@
 """The mock as an ASGI application: the API and the routes of our own, behind one door.
 
 Checks the door and reads the body under its limit; decides nothing else. How long a request
-may take to arrive is the server's to bound.
+may take to arrive is the server's to bound. What a server other than ours makes of a reply that
+is to travel badly stands in `delivery`.
 """
 
 import asyncio
@@ -12,12 +13,14 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMap
 from typing import Any
 
 from stepfun_mock.body import too_large
+from stepfun_mock.clock import Clock
 from stepfun_mock.contract import BODY_LIMIT
 from stepfun_mock.errors import BUG_MESSAGE, RefusedError
 from stepfun_mock.message import Request, Response
 from stepfun_mock.refusals import BODY_TOO_LARGE, MOCK_BUG
 from stepfun_mock.service import StepfunMock
 from stepfun_mock.transports.control import CONTROL_PREFIX, Control
+from stepfun_mock.transports.delivery import BrokenOffError, pause, timed
 from stepfun_mock.transports.door import Door
 from stepfun_mock.transports.headers import encoded
 
@@ -45,9 +48,22 @@ class Application:
     """
 
     def __init__(self, mock: StepfunMock, *, allow_hosts: Collection[str] = ()) -> None:
-        self.mock = mock
+        self._mock = mock
+        self.on_swap: Callable[[], None] | None = None
+        """Called when another mock has been put in the place of this one."""
         self._control = Control()
         self._door = Door(allow_hosts)
+
+    @property
+    def mock(self) -> StepfunMock:
+        """The core that answers; a new one answers the requests that come after it was set."""
+        return self._mock
+
+    @mock.setter
+    def mock(self, mock: StepfunMock) -> None:
+        self._mock = mock
+        if self.on_swap is not None:
+            self.on_swap()
 
     async def __call__(
         self, scope: MutableMapping[str, Any], receive: _Receive, send: _Send
@@ -56,6 +72,7 @@ class Application:
 
         Raises:
             ValueError: the scope is of a kind that ASGI does not have today.
+            BrokenOffError: the reply ends here, by the wish of a test.
         """
         serve = {"http": self._exchange, "lifespan": _live, "websocket": _hang_up}
         if scope["type"] not in serve:
@@ -65,29 +82,32 @@ class Application:
 
     async def _exchange(self, scope: Mapping[str, Any], receive: _Receive, send: _Send) -> None:
         request = _request(scope)
+        mock = self._mock
         try:
-            response = self.respond(scope, await _read(request.headers, receive))
+            body = await _read(request.headers, receive)
+            mock = self._mock  # a body takes its time, and another mock may have come meanwhile
+            response = self.respond(scope, body, mock)
         except RefusedError as refused:
-            response = self.mock.refuse(request, refused)
+            response = mock.refuse(request, refused)
         except _GoneError:
             return
-        await _send(response, send, empty=request.method == "HEAD")
+        await _send(response, send, mock.clock, empty=request.method == "HEAD")
 
-    def respond(self, scope: Mapping[str, Any], body: bytes) -> Response:
+    def respond(self, scope: Mapping[str, Any], body: bytes, mock: StepfunMock) -> Response:
         """Answer a request whose body is whole; checks the door first.
 
         Args:
             scope: The ASGI scope.
             body: The whole body.
+            mock: The core that answers, read once: who puts another in its place does so in the
+                middle of requests.
         """
-        # Read once: who puts another mock in its place does so in the middle of requests.
-        mock = self.mock
         request = _request(scope, body)
         try:
             self._door.check_host(request.headers, scope["headers"])
             if request.path.startswith(CONTROL_PREFIX):
-                self._door.check_origin(request.headers.get("origin"))
-                return self._control.answer(request)
+                self._door.check_origin(request.headers)
+                return self._control.answer(request, mock)
         except RefusedError as refused:
             return mock.refuse(request, refused)
         except Exception:
@@ -99,7 +119,7 @@ class Application:
         """Answer what never became a whole request, as far as its scope is known."""
         known = scope is not None and "path" in scope
         request = _request(scope) if known else Request("", "")  # type: ignore[arg-type]
-        return self.mock.refuse(request, refused)
+        return self._mock.refuse(request, refused)
 
 
 async def _live(scope: Mapping[str, Any], receive: _Receive, send: _Send) -> None:
@@ -170,12 +190,40 @@ def _request(scope: Mapping[str, Any], body: bytes = b"") -> Request:
         body,
         scope["query_string"].decode("latin-1"),
         scope.get("scheme", "http"),
+        True,  # it waits
     )
 
 
-async def _send(response: Response, send: _Send, *, empty: bool = False) -> None:
+async def _send(response: Response, send: _Send, clock: Clock, *, empty: bool = False) -> None:
+    delivery = response.delivery
+    if delivery is None:
+        await send(_start(response))
+        await send(_part(b"" if empty else response.body))
+        return
+    since = clock.now()
+    if delivery.silent:
+        await pause(clock, delivery.delay, since)
+        raise BrokenOffError("not a byte of the reply is sent")
+    missing = 0 if empty else response.length
+    begun = False
+    async for piece in timed(response, delivery, clock, since, empty=empty):
+        if not begun:
+            await send(_start(response))
+            begun = True
+        sent = piece[:missing]
+        missing -= len(sent)
+        await send(_part(sent, more=True))
+    if missing:
+        raise BrokenOffError(f"{missing} bytes of the reply are not sent")
+    await send(_part(b""))
+
+
+def _start(response: Response) -> _Message:
     headers = encoded(response.headers)
     if response.status != 204:
-        headers = [*headers, (b"content-length", b"%d" % len(response.body))]
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if empty else response.body})
+        headers = [*headers, (b"content-length", b"%d" % response.length)]
+    return {"type": "http.response.start", "status": response.status, "headers": headers}
+
+
+def _part(body: bytes, *, more: bool = False) -> _Message:
+    return {"type": "http.response.body", "body": body, "more_body": more}

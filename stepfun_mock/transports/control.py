@@ -1,50 +1,62 @@
-"""The routes of our own: whether the mock is up, and its contract."""
+"""The routes of our own: their paths, their verbs, and how they refuse."""
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 from stepfun_mock.api import PATH_SHOWN
-from stepfun_mock.errors import JSON_HEADERS, RefusedError
+from stepfun_mock.errors import JSON_HEADERS, RefusedError, to_response
 from stepfun_mock.message import Request, Response
-from stepfun_mock.refusals import METHOD_REFUSED, PATH_ELSEWHERE
+from stepfun_mock.refusals import METHOD_REFUSED, PARAMETER_REFUSED, PATH_ELSEWHERE
+from stepfun_mock.service import StepfunMock
+from stepfun_mock.terms import unknown
+from stepfun_mock.transports import orders, views
 
 CONTROL_PREFIX = "/__stepfun_mock/"
 """All routes of our own start with this."""
 
-_Handler = Callable[[Request], Response]
+_MESSAGE_SHOWN = 512
+
+_Handler = Callable[[StepfunMock, Request], object]
 
 
 class Control:
     """Answers the routes of our own, each by its path and its verb."""
 
-    def __init__(self) -> None:
-        self._routes: dict[str, dict[str, _Handler]] = {
-            f"{CONTROL_PREFIX}health": {"GET": _health},
-            f"{CONTROL_PREFIX}openapi.json": {"GET": _openapi},
-        }
-
-    def answer(self, request: Request) -> Response:
-        """Answer a request that the door has let in.
+    def answer(self, request: Request, mock: StepfunMock) -> Response:
+        """Answer a request that the door has let in; nothing of it is written down.
 
         Raises:
             RefusedError: `path.elsewhere` for a path that is not there, `method.refused` for a
                 verb that it does not answer.
         """
-        verbs = self._routes.get(request.path)
+        name = request.path.removeprefix(CONTROL_PREFIX)
+        verbs = _ROUTES.get(name)
         if verbs is None:
-            raise RefusedError(PATH_ELSEWHERE, self._unknown(request.path))
+            raise RefusedError(PATH_ELSEWHERE, _unknown(name[:PATH_SHOWN]))
         # HEAD asks for what GET gives; the transports leave out the body.
         handler = verbs.get("GET" if request.method == "HEAD" else request.method)
         if handler is None:
             raise _verb_refused(request, _allowed(verbs))
-        return handler(request)
+        return _answered(handler, mock, request)
 
-    def _unknown(self, path: str) -> str:
-        return (
-            f"{path[:PATH_SHOWN]} is no control route of the mock; it has "
-            f"{' and '.join(self._routes)}"
-        )
+
+def _unknown(name: str) -> str:
+    return unknown("the mock has no control route", name, f"Under {CONTROL_PREFIX} it has", _ROUTES)
+
+
+def _answered(handler: _Handler, mock: StepfunMock, request: Request) -> Response:
+    try:
+        content = handler(mock, request)
+    except RefusedError as refused:
+        problem = refused
+    except ValueError as refused:  # what a value says of itself
+        problem = RefusedError(PARAMETER_REFUSED, str(refused))
+    else:
+        return _json(content)
+    message = problem.message[:_MESSAGE_SHOWN]
+    return to_response(
+        RefusedError(problem.refusal, message), description=mock.choices.error_description
+    )
 
 
 def _allowed(verbs: dict[str, _Handler]) -> str:
@@ -56,17 +68,52 @@ def _verb_refused(request: Request, allowed: str) -> RefusedError:
     return RefusedError(METHOD_REFUSED, message, headers=(("allow", allowed),))
 
 
-def _health(request: Request) -> Response:
-    return _json({"status": "ok"})
-
-
-def _openapi(request: Request) -> Response:
-    # Few ask for the document, and what builds it takes its time to load.
-    from stepfun_mock.openapi import document
-
-    return _json(document(f"{request.scheme}://{request.headers['host']}"))
-
-
-def _json(content: dict[str, Any]) -> Response:
+def _json(content: object) -> Response:
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return Response(200, JSON_HEADERS, text.encode())
+    # A path or a condition can hold half a surrogate pair, which has no UTF-8.
+    return Response(200, JSON_HEADERS, text.encode("utf-8", "replace"))
+
+
+def _shown(view: Callable[[StepfunMock], object]) -> _Handler:
+    return lambda mock, request: view(mock)
+
+
+def _done(
+    order: Callable[[StepfunMock, bytes], None], view: Callable[[StepfunMock], object]
+) -> _Handler:
+    """What carries out an order, and shows what holds then."""
+
+    def handler(mock: StepfunMock, request: Request) -> object:
+        order(mock, request.body)
+        return view(mock)
+
+    return handler
+
+
+_ROUTES: dict[str, dict[str, _Handler]] = {
+    "health": {"GET": _shown(views.health)},
+    "openapi.json": {"GET": lambda mock, request: views.openapi(request)},
+    "catalogue": {"GET": _shown(views.catalogue)},
+    "faults": {
+        "GET": _shown(views.faults),
+        "POST": _done(orders.script, views.faults),
+        "DELETE": _done(orders.unscript, views.faults),
+    },
+    "chaos": {
+        "GET": _shown(views.chaos),
+        "POST": _done(orders.let_loose, views.chaos),
+        "PUT": _done(orders.let_loose, views.chaos),
+        "DELETE": _done(orders.calm, views.chaos),
+    },
+    "clock": {"GET": _shown(views.clock), "POST": _done(orders.set_clock, views.clock)},
+    "journal": {
+        "GET": lambda mock, request: views.journal(mock, request.query),
+        "DELETE": _done(orders.forget, views.summary),
+    },
+    "choices": {
+        "GET": _shown(views.choices),
+        "PATCH": _done(orders.choose, views.choices),
+        "POST": _done(orders.choose, views.choices),
+    },
+    "reset": {"POST": _done(orders.reset, views.health)},
+}

@@ -56,12 +56,18 @@ class Door:
         if len(self._seen) < _REMEMBERED:
             self._seen.add(host)
 
-    def check_origin(self, origin: str | None) -> None:
-        """Let a control request from this origin pass; programs that are no browser send none.
+    def check_origin(self, headers: Mapping[str, str]) -> None:
+        """Let a control request pass that no foreign web page makes; programs send no Origin.
+
+        A link on a foreign page may lead here; what such a page loads by itself may not.
 
         Raises:
             RefusedError: `origin.refused`.
         """
+        foreign = headers.get("sec-fetch-site") == "cross-site"
+        if foreign and headers.get("sec-fetch-mode") != "navigate":
+            raise RefusedError(ORIGIN_REFUSED, "control routes are closed to foreign web pages")
+        origin = headers.get("origin")
         if origin is not None and not self._is_ours(origin.partition("://")[2]):
             message = f'control routes are closed to web pages of "{origin[:64]}"'
             raise RefusedError(ORIGIN_REFUSED, message)

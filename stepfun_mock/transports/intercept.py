@@ -15,6 +15,7 @@ from stepfun_mock.service import StepfunMock
 from stepfun_mock.transports.headers import encoded
 from stepfun_mock.transports.libraries import LIBRARIES, found
 from stepfun_mock.transports.patches import Patches
+from stepfun_mock.transports.troubles import stream
 
 _HOSTS = frozenset(HOSTS)
 _HTTP_1_1 = {"http_version": b"HTTP/1.1"}
@@ -145,7 +146,7 @@ class Interception:
         async def asynchronous(request: Any) -> Any:  # noqa: ANN401 (types of the library)
             if request.url.host not in _HOSTS:
                 return passed(request.url.host, request.url.path)
-            return answer(mock, library, request, await request.aread())
+            return answer(mock, library, request, await request.aread(), in_loop=True)
 
         return Answers(sync, asynchronous)
 
@@ -187,7 +188,14 @@ class _Above:
         return response
 
 
-def answer(mock: StepfunMock, library: Any, request: Any, body: bytes) -> Any:  # noqa: ANN401
+def answer(
+    mock: StepfunMock,
+    library: Any,  # noqa: ANN401 (a module)
+    request: Any,  # noqa: ANN401 (types of the library)
+    body: bytes,
+    *,
+    in_loop: bool = False,
+) -> Any:  # noqa: ANN401 (types of the library)
     """Answer a request by a mock, whatever its host.
 
     Args:
@@ -195,9 +203,14 @@ def answer(mock: StepfunMock, library: Any, request: Any, body: bytes) -> Any:  
         library: The module whose types these are, httpx or httpx2.
         request: Its request.
         body: The whole body.
+        in_loop: Whether its client is an async one.
 
     Returns:
         Its response, not read yet, as from the network.
+
+    Raises:
+        Exception: the library's ConnectError, ReadError or ReadTimeout, where a fault says that
+            nothing arrives, or too late for this client.
     """
     url = request.url
     headers = {
@@ -206,10 +219,10 @@ def answer(mock: StepfunMock, library: Any, request: Any, body: bytes) -> Any:  
     }
     query = url.query.decode("ascii")
     response = mock.handle(Request(request.method, url.path, headers, body, query, url.scheme))
-    content = response.body
+    length = (b"content-length", b"%d" % response.length)
     return library.Response(
         response.status,
-        headers=[*encoded(response.headers), (b"content-length", b"%d" % len(content))],
-        stream=library.ByteStream(b"" if request.method == "HEAD" else content),
+        headers=[*encoded(response.headers), length],
+        stream=stream(library, request, response, in_loop=in_loop),
         extensions=_HTTP_1_1,
     )

@@ -2,11 +2,12 @@
 
 import os
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from stepfun_mock import questions
+from stepfun_mock.chaos import WEATHER
 from stepfun_mock.choices import Choices
 from stepfun_mock.clock import Clock
 from stepfun_mock.faults import Fault
@@ -223,6 +224,10 @@ class MockServer:
     def script(self, *faults: Fault) -> None:
         """Say what the next requests meet, in order."""
         self.mock.script(*faults)
+
+    def chaos(self, rate: float, seed: int, among: Iterable[Fault] = WEATHER) -> None:
+        """Let requests that meet no scripted fault meet one at random; see `StepfunMock`."""
+        self.mock.chaos(rate, seed, among)
 
     def unmet_faults(self) -> list[str]:
         """What was scripted and has not been met as often as it should, in words."""

@@ -80,6 +80,8 @@ class Protocol(Writer):
         """Start the clock at once: some clients connect and never speak."""
         super().connection_made(transport)
         self._deadline = self.loop.time() + REQUEST_SECONDS
+        if self._application.mock.waiting.down_until() is not None:
+            self.transport.abort()  # it was accepted just before nobody listened any more
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Write down a client that went away in the middle of its request."""
@@ -90,9 +92,8 @@ class Protocol(Writer):
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser, within bounds."""
-        if self._refused:
+        if self._refused or self._ending:
             return
-        self._unset_keepalive_if_required()
         if self._kept:
             self._kept, self._deadline = False, None
         self._chunk = len(data)
@@ -101,7 +102,7 @@ class Protocol(Writer):
         self._arrived += self._chunk
         if self._part and not self._refused:
             self._check_part()
-        elif self._deadline is None and self._is_idle():
+        elif self._deadline is None and self._is_free() and not self._owed:
             # Blank lines alone start no request, and they have ended the timer of idle ones.
             self._deadline = self.loop.time() + REQUEST_SECONDS
 
@@ -116,7 +117,7 @@ class Protocol(Writer):
         length = self._announced()
         if length > BODY_LIMIT or came > _RAW_LIMIT:
             self._stop_at(RefusedError(BODY_TOO_LARGE, too_large(length or None)))
-        elif self.expect_100_continue and not self._body:
+        elif self.expect_100_continue and not self._body and self._is_free():
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self.expect_100_continue = False
 
@@ -183,13 +184,8 @@ class Protocol(Writer):
             return
         self._deadline = None
         self._part = ""
-        if self._may_answer():
-            self._answer(bytes(self._body))
-        else:
-            self._outbox.flush()  # the application answers behind what is ready already
-            super().on_headers_complete()
-            super().on_body(bytes(self._body))
-            super().on_message_complete()
+        keep = self.parser.should_keep_alive() and self.parser.get_http_version() == "1.1"
+        self._take(self.scope, bytes(self._body), keep)
 
     def _read_target(self) -> None:
         scope: Any = self.scope
@@ -214,13 +210,20 @@ class Protocol(Writer):
             self._kept = True
             self._deadline = self.loop.time() + self.timeout_keep_alive
 
+    def _read_on(self) -> None:
+        if self.flow.read_paused and self._part:
+            self._deadline = self.loop.time() + REQUEST_SECONDS  # we have kept it waiting
+        super()._read_on()
+
     # Bounds ----------------------------------------------------------------------
 
     def expire(self, now: float) -> None:
         """Close the connection if its client holds it up at `now`, in the time of the loop."""
         super().expire(now)
-        if self._deadline is None or now < self._deadline or self.flow.read_paused:
+        if self._deadline is None or now < self._deadline:
             return
+        if self._delivering is not None or self.flow.read_paused:
+            return  # it is we who hold it up
         if self._refused or not self._part:
             self.transport.abort()
         else:
@@ -233,9 +236,6 @@ class Protocol(Writer):
     def _known(self) -> Any:  # noqa: ANN401 (an ASGI scope)
         """The scope of the request that is coming in, once its head is there."""
         return self.scope if self._part == "body" else None
-
-    def _is_idle(self) -> bool:
-        return self._is_free() and not self._owed and self.timeout_keep_alive_task is None
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)

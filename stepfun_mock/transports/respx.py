@@ -5,8 +5,8 @@ requests are shown to the routes as httpx's, and what they answer or raise becom
 """
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, Self
 
 from stepfun_mock.contract import HOSTS, LINK_PREFIX, ROUTES
@@ -17,8 +17,10 @@ from stepfun_mock.transports.intercept import Answers, Layer, answer
 try:
     import httpx
     import respx
-    from respx.models import AllMockedAssertionError, PassThrough, RouteList
+    from respx.models import AllMockedAssertionError, PassThrough, RouteList, SideEffectError
     from respx.types import RouteResultTypes
+
+    from stepfun_mock.transports.twins import raised_as, shown, told
 except ModuleNotFoundError as problem:
     raise ImportError(
         "a respx router needs respx and httpx: pip install 'stepfun-mock[respx]'"
@@ -63,10 +65,16 @@ class StepfunRouter(respx.MockRouter):
         """Answer a request by the mock, as the named routes do.
 
         Of use in a side effect that answers some requests otherwise and leaves the rest alone.
+
+        Raises:
+            httpx.TransportError: a fault says that nothing arrives, or too late.
         """
         response: httpx.Response = answer(self.mock, httpx, request, request.read())
         response.request = request
-        response.read()
+        stream: Any = response.stream
+        with suppress(httpx.TransportError):
+            b"".join(stream)  # a body that breaks off is left to whoever reads it
+            response.read()
         return response
 
     def __enter__(self) -> Self:
@@ -110,24 +118,28 @@ class StepfunRouter(respx.MockRouter):
             return self._unmatched(request)
 
     def _unmatched(self, request: httpx.Request) -> httpx.Response:
-        response = self.answer(request)
+        try:
+            response = self.answer(request)
+        except httpx.TransportError:
+            self.record(request, response=None)
+            raise
         self.record(request, response=response)
         return response
 
     def _answers(self, library: Any) -> Answers:  # noqa: ANN401 (a module)
         def sync(request: Any) -> Any:  # noqa: ANN401 (types of the library)
-            shown = _shown(request, request.read())
+            seen = shown(request, request.read())
             try:
-                with _raised_as(library, request):
-                    return _told(library, request, self.handler(shown))
+                with raised_as(library, request):
+                    return told(library, request, self.handler(seen))
             except (AllMockedAssertionError, PassThrough):
                 return None
 
         async def asynchronous(request: Any) -> Any:  # noqa: ANN401 (types of the library)
-            shown = _shown(request, await request.aread())
+            seen = shown(request, await request.aread())
             try:
-                with _raised_as(library, request):
-                    return _told(library, request, await self.async_handler(shown))
+                with raised_as(library, request):
+                    return told(library, request, await self.async_handler(seen))
             except (AllMockedAssertionError, PassThrough):
                 return None
 
@@ -148,8 +160,14 @@ class _Named(respx.Route):
     ) -> RouteResultTypes:
         """Answer a request that matches."""
         if self.side_effect is None and self.return_value is None:
-            return self._answer(request)
+            return self._answered(request)
         return super().resolve(request, **context)
+
+    def _answered(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return self._answer(request)
+        except httpx.TransportError as error:
+            raise SideEffectError(self, error) from error  # so that the call is written down
 
 
 class _Routes(RouteList):
@@ -170,83 +188,3 @@ _LOOKUPS: dict[str, dict[str, Any]] = {
     "models": {"method": "GET", "path__regex": _paths("model")},
     "picture": {"method__in": ("GET", "HEAD"), "path__startswith": LINK_PREFIX},
 }
-
-
-# From one library to the other ----------------------------------------------------------
-
-
-def _shown(request: Any, body: bytes) -> httpx.Request:  # noqa: ANN401 (types of a library)
-    """A request as the routes see it: as one of httpx, its body read."""
-    if isinstance(request, httpx.Request):
-        return request
-    shown = httpx.Request(
-        request.method,
-        str(request.url),
-        headers=request.headers.raw,
-        stream=httpx.ByteStream(body),
-        extensions=request.extensions,
-    )
-    shown.read()
-    return shown
-
-
-def _told(library: Any, request: Any, response: httpx.Response) -> Any:  # noqa: ANN401 (its types)
-    """What a route answered, as a new response of the library, not read yet."""
-    return library.Response(
-        response.status_code,
-        headers=response.headers.raw,
-        stream=_stream(library, request, response.stream),
-        extensions=response.extensions,
-    )
-
-
-def _stream(library: Any, request: Any, stream: Any) -> Any:  # noqa: ANN401 (types of a library)
-    if isinstance(stream, httpx.ByteStream):
-        return library.ByteStream(b"".join(stream))
-    return stream if library is httpx else _streamed(library, request, stream)
-
-
-def _streamed(library: Any, request: Any, stream: Any) -> Any:  # noqa: ANN401 (types of a library)
-    # A client takes streams of its own library alone, and which one that is shows only here.
-    class Streamed(library.SyncByteStream, library.AsyncByteStream):  # type: ignore[misc]
-        def __iter__(self) -> Iterator[bytes]:
-            with _raised_as(library, request):
-                yield from stream
-
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            with _raised_as(library, request):
-                async for part in stream:
-                    yield part
-
-        def close(self) -> None:
-            stream.close()
-
-        async def aclose(self) -> None:
-            await stream.aclose()
-
-    return Streamed()
-
-
-@contextmanager
-def _raised_as(library: Any, request: Any) -> Iterator[None]:  # noqa: ANN401 (types of a library)
-    """Raise errors of httpx as the library's own of the same name."""
-    try:
-        yield
-    except Exception as error:
-        twin = _twin(library, request, error)
-        if twin is None:
-            raise
-        raise twin from error
-
-
-def _twin(library: Any, request: Any, error: Exception) -> Exception | None:  # noqa: ANN401
-    if library is httpx:
-        return None
-    for kind in type(error).__mro__:
-        if kind.__module__ == httpx.__name__ and hasattr(library, kind.__name__):
-            same = getattr(library, kind.__name__)
-            twin: Exception = same.__new__(same, *error.args)
-            # The constructors differ from error to error; what they would set does not.
-            vars(twin).update(vars(error), _request=request)
-            return twin
-    return None

@@ -2,68 +2,29 @@
 
 import asyncio
 import contextlib
-import errno
 import functools
-import os
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import uvicorn
 
 from stepfun_mock.transports.asgi import Application
+from stepfun_mock.transports.listener import CannotListenError as CannotListenError
+from stepfun_mock.transports.listener import Listener
+from stepfun_mock.transports.listener import bind as bind
+from stepfun_mock.transports.outages import Outages
 from stepfun_mock.transports.outbox import Outbox
 from stepfun_mock.transports.protocol import Protocol
 
 STOP_SECONDS = 1.0
 """Seconds that a stopping server gives to the requests that it is answering."""
 
-_TAKEN = "stop the program that has it, or choose another port (0 picks a free one)"
-_NOT_OURS = "choose an address of this machine as the host, and a port that you may open"
-_BACKLOG = 2048
 _TICK = 1.0
 _FAREWELL = 0.005
 _KEEP_ALIVE = 65
 # Longer than the clients keep theirs, so that none finds its connection closed while it sends.
 _TO_CONNECT = 3
 # Turns of the loop until a connection that was just accepted is known as one.
-
-
-class CannotListenError(OSError):
-    """The address cannot be listened on; the sentence says why and what to do."""
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Bind a listening socket.
-
-    Args:
-        host: An address of this machine, or a name for one.
-        port: 0 to 65535; 0 lets the system pick one.
-
-    Raises:
-        CannotListenError: the port is taken, or the host is no address of this machine.
-    """
-    try:
-        return _listening(host, port)
-    except OSError as problem:
-        remedy = _TAKEN if problem.errno == errno.EADDRINUSE else _NOT_OURS
-        raise CannotListenError(
-            f"cannot listen on {host} port {port}: {problem.strerror or problem}; {remedy}"
-        ) from problem
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    # Named by protocol: asyncio switches off Nagle's delay (40 ms a reply) for those alone.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if os.name == "posix":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(_BACKLOG)
-    except OSError:
-        listener.close()
-        raise
-    return listener
 
 
 def root_url(host: str, port: int) -> str:
@@ -90,15 +51,16 @@ class Server(uvicorn.Server):
     ) -> None:
         self._lost = asyncio.Event()
         super().__init__(_config(application, self._lost.set))
-        self._bound = bound
-        self.port: int = bound.getsockname()[1]
+        self._listener = Listener(bound)
+        self.port = self._listener.port
+        self._outages = Outages(application, self._shut, self._reopen)
         self._on_ready = on_ready
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def run_until_stopped(self) -> None:
         """Serve in this thread until `stop`, Ctrl-C or a SIGTERM."""
-        self.run(sockets=[self._bound])
+        self.run()
 
     def stop(self) -> None:
         """Ask the server to stop, from any thread; it does within two seconds."""
@@ -114,8 +76,41 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to accept connections."""
         self._loop = asyncio.get_running_loop()
-        await super().startup(sockets)
+        await super().startup([self._listener.accepting()])
+        self._outages.begin()
         self._on_ready()
+
+    def _shut(self) -> Awaitable[None]:
+        """Refuse connections at once; those that are there are closed by what is given."""
+        self._listener.pause(self._close_servers)
+        return self._retire(self._accept_no_more())
+
+    async def _retire(self, accepted: Awaitable[None]) -> None:
+        await accepted
+        # The request that was being answered has a reply by now.
+        for connection in tuple(self.server_state.connections):
+            connection.retire()  # type: ignore[union-attr]
+
+    def _accept_no_more(self) -> Awaitable[None]:
+        """Close what accepts, when all that was accepted is known as a connection."""
+        # asyncio loses what is not, when it closes; uvloop knows all at once, and would complain
+        # of a socket that listens no more.
+        if not all(isinstance(server, asyncio.Server) for server in self.servers):
+            self._close_servers()
+        return self._close_soon()
+
+    async def _close_soon(self) -> None:
+        await _turns(_TO_CONNECT)
+        self._close_servers()
+
+    def _close_servers(self) -> None:
+        for server in self.servers:
+            server.close()
+
+    def _reopen(self) -> Awaitable[None]:
+        """Take connections at once; they are accepted by what is given."""
+        self._listener.resume()
+        return super().startup([self._listener.accepting()])
 
     async def main_loop(self) -> None:
         """Once a second set the date and close what is late, until asked to stop."""
@@ -128,13 +123,9 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Finish what can be finished in time, then close everything."""
-        for bound in sockets or []:
-            _deafen(bound)
-        for server in self.servers:
-            server.close()
-        for bound in sockets or []:
-            bound.close()
-        await _turns(_TO_CONNECT)
+        await self._outages.end()
+        self._listener.close()
+        await self._accept_no_more()
         state = self.server_state
         for connection in tuple(state.connections):
             connection.shutdown()
@@ -165,13 +156,6 @@ async def _turns(count: int) -> None:
     """Let the loop go round, without waiting."""
     for _ in range(count):
         await asyncio.sleep(0)
-
-
-def _deafen(listener: socket.socket) -> None:
-    # A process that was forked from this one has the socket too. Closing ours alone would leave
-    # the port open for as long as that process lives, with nobody to answer.
-    with contextlib.suppress(OSError):  # not every system does it to a listening socket
-        listener.shutdown(socket.SHUT_RDWR)
 
 
 def _config(application: Application, on_lost: Callable[[], None]) -> uvicorn.Config:

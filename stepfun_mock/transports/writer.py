@@ -1,21 +1,23 @@
-"""What goes out on a connection: replies at once, refusals last, and nobody who leaves them unread.
+"""What goes out on a connection: replies at once or in their time, refusals last, all in order.
 
 The short way lies here: a request that is whole is answered without the task and the
 events that ASGI needs, and replies that are ready at the same time leave together.
 """
 
+import asyncio
+import socket
+import struct
+from collections import deque
 from functools import lru_cache
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from stepfun_mock.clock import Clock
 from stepfun_mock.errors import RefusedError
-from stepfun_mock.message import Response
+from stepfun_mock.message import Delivery, Response
 from stepfun_mock.transports.asgi import Application
+from stepfun_mock.transports.delivery import pause, timed
 from stepfun_mock.transports.outbox import Outbox
 
 STALL_SECONDS = 30.0
@@ -23,6 +25,10 @@ STALL_SECONDS = 30.0
 
 _LINGER_SECONDS = 2.0
 _AT_ONCE = 4
+_RESET = struct.pack("ii", 1, 0)
+
+_Whole = tuple[Any, bytes, bool]
+# A request that has come whole: its scope, its body, and whether the connection is kept after it.
 
 
 class Writer(HttpToolsProtocol):
@@ -44,31 +50,49 @@ class Writer(HttpToolsProtocol):
         self._owed = 0
         self._refused = False
         self._last: Response | None = None
-        self._running: RequestResponseCycle | None = None
+        # Whole requests that wait for the replies before theirs, and the reply that takes its time.
+        self._queue: deque[_Whole] = deque()
+        self._delivering: asyncio.Task[None] | None = None
+        self._ending = False
         self._stalled: float | None = None
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell the application that its client is gone."""
-        if self._running is not None:
-            # uvicorn tells the newest request of a queue, and the one being answered writes on.
-            self._running.disconnected = True
+        """Send nothing more."""
+        self._queue.clear()
+        if self._delivering is not None:
+            self._delivering.cancel()
         super().connection_lost(exc)
 
-    def _is_free(self) -> bool:
-        answered = self.cycle is None or self.cycle.response_complete
-        return answered and not self.pipeline and not self.flow.write_paused
+    def resume_writing(self) -> None:
+        """Go on with what has waited for the client to read."""
+        super().resume_writing()
+        self.loop.call_soon(self._go_on)  # the transport is in the middle of writing
 
     def _may_answer(self) -> bool:
         # Of many requests in one piece the first few are answered at once, and the rest queue:
         # nobody else is served meanwhile.
-        return self._is_free() and self._owed < _AT_ONCE
+        return self._delivering is None and self._owed < _AT_ONCE and not self.flow.write_paused
 
-    def _answer(self, body: bytes) -> None:
-        scope = self.scope
-        response = self._application.respond(scope, body)
-        keep = self.parser.should_keep_alive() and self.parser.get_http_version() == "1.1"
+    def _is_free(self) -> bool:
+        return self._delivering is None and not self._queue and not self.flow.write_paused
+
+    def _take(self, scope: Any, body: bytes, keep: bool) -> None:  # noqa: ANN401 (an ASGI scope)
+        """Answer a whole request now, or when it is its turn."""
+        if not self._queue and self._may_answer():
+            self._answer(scope, body, keep)
+            return
+        self._queue.append((scope, body, keep))
+        if len(self._queue) >= _AT_ONCE:
+            self.flow.pause_reading()
+
+    def _answer(self, scope: Any, body: bytes, keep: bool) -> None:  # noqa: ANN401
+        mock = self._application.mock
+        response = self._application.respond(scope, body, mock)
+        if response.delivery is not None:
+            self._begin(scope["method"], keep, response, mock.clock)
+            return
         self._owed += 1
-        data = self._written(response, scope["method"], keep=keep)
+        data = self._written(response, scope["method"], keep)
         self._outbox.add(self.loop, self._finish, data, keep)
 
     def _finish(self, data: bytes, keep: bool) -> None:
@@ -78,41 +102,99 @@ class Writer(HttpToolsProtocol):
         self.transport.write(data)
         if not keep:
             self.transport.close()
-        elif self._refused:
-            self._write_last()
+        elif self._queue or self._refused or self._ending:
+            self._go_on()
         elif self._is_free():
             self._rest()
+
+    def _go_on(self) -> None:
+        """After a reply: to the next request, to the refusal that ends it all, or to rest."""
+        if self._owed or self._delivering is not None or self.transport.is_closing():
+            return
+        while self._queue and self._may_answer():
+            self._answer(*self._queue.popleft())
+        if len(self._queue) < _AT_ONCE:
+            self._read_on()
+        if self._owed or not self._is_free():
+            return
+        if self._refused:
+            self._write_last()
+        elif self._ending:
+            self.transport.close()
+        else:
+            self._rest()
+
+    def _read_on(self) -> None:
+        """Read again, where too much has come before."""
+        self.flow.resume_reading()
 
     def _rest(self) -> None:
         """Wait for the next request."""
         raise NotImplementedError
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401
-        self._running = cycle
-        super()._start_asgi_task(cycle, app)
+    # Replies that take their time ------------------------------------------------
 
-    def _written(self, response: Response, method: str, *, keep: bool) -> bytes:
+    def _begin(self, method: str, keep: bool, response: Response, clock: Clock) -> None:
+        # The time now: who sees the request in the journal may move the clock at once.
+        sending = self._deliver(method, keep, response, clock, clock.now())
+        self._delivering = self.loop.create_task(sending)
+        self.tasks.add(self._delivering)
+        self._delivering.add_done_callback(self.tasks.discard)
+        self._outbox.flush()  # what is ready goes before
+
+    async def _deliver(
+        self, method: str, keep: bool, response: Response, clock: Clock, since: float
+    ) -> None:
+        delivery = response.delivery or Delivery()
+        if delivery.silent:
+            await pause(clock, delivery.delay, since)
+            self._reset()
+            return
+        head = self._written(response, "HEAD", keep)
+        async for piece in timed(response, delivery, clock, since, empty=method == "HEAD"):
+            await self.flow.drain()
+            self.transport.write(head + piece)
+            head = b""
+        self._delivering = None
+        if delivery.ending == "keep" and keep:
+            self._go_on()
+        else:
+            self.transport.close()
+
+    def _reset(self) -> None:
+        if self.transport.is_closing():
+            return
+        link: socket.socket = self.transport.get_extra_info("socket")
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self.transport.abort()
+
+    # What is written -------------------------------------------------------------
+
+    def _written(self, response: Response, method: str, keep: bool) -> bytes:
         parts = [STATUS_LINE[response.status]]
         for name, value in self.server_state.default_headers:
             parts += (name, b": ", value, b"\r\n")
         parts.append(_lines(response.headers))
         if response.status != 204:
-            parts.append(b"content-length: %d\r\n" % len(response.body))
+            length = len(response.body) if response.delivery is None else response.length
+            parts.append(b"content-length: %d\r\n" % length)
         parts.append(b"\r\n" if keep else b"connection: close\r\n\r\n")
         if method != "HEAD":
             parts.append(response.body)
         return b"".join(parts)
 
-    def on_response_complete(self) -> None:
-        """Go on with the next request, or with the refusal that ends the connection."""
-        super().on_response_complete()
-        if self._last is not None:
-            self._write_last()
+    # The end -----------------------------------------------------------------------
 
     def shutdown(self) -> None:
-        """Close once the replies that are ready have been written; uvicorn calls this."""
+        """Close once what was asked is answered; uvicorn calls this."""
+        self._ending = True
         self._outbox.flush()
-        super().shutdown()
+        self._go_on()
+
+    def retire(self) -> None:
+        """Close once the reply under way has been written."""
+        self._queue.clear()
+        self.shutdown()
 
     def _refuse(self, scope: Any, refused: RefusedError) -> None:  # noqa: ANN401 (an ASGI scope)
         """Answer what cannot be read on; whatever else comes is thrown away."""
@@ -125,7 +207,8 @@ class Writer(HttpToolsProtocol):
         """Write the refusal, once the replies to the requests before it have been written."""
         if self._last is None or self._owed or not self._is_free():
             return
-        self.transport.write(self._written(self._last, "", keep=False))
+        self._deadline = self.loop.time() + _LINGER_SECONDS
+        self.transport.write(self._written(self._last, "", False))
         self._last = None
         # Closing with bytes unread would reset the connection, and the client lose the reply.
         if self.transport.can_write_eof():

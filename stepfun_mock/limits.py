@@ -1,0 +1,168 @@
+"""What an account may send and spend, and what it is told when it wants more."""
+
+from bisect import bisect_right, insort
+from collections import deque
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from threading import Lock
+from typing import Literal, NamedTuple
+
+from stepfun_mock.choices import Choices
+from stepfun_mock.contract import HOSTS, LATENCY, MODELS, TIERS
+from stepfun_mock.errors import RefusedError
+from stepfun_mock.refusals import BALANCE_EMPTY, RATE_LIMITED
+
+TOP_UP = "Please top up at https://platform.stepfun.com/top-up."
+BALANCE_TEXT = "You exceeded your current quota, please check your plan and billing details"
+"""What was seen live where nothing is left to pay with."""
+
+WINDOW = 60.0
+"""Seconds in which requests are counted together."""
+
+# A reply is sent so much sooner than it is due, and its client may ask again at once.
+_HAIR = 1e-6
+
+_TIERS = {tier.id: tier for tier in TIERS}
+_NOTHING = Decimal(0)
+
+
+def reached(what: Literal["RPM", "concurrency"], current: int, limit: int) -> str:
+    """What was seen live where a limit is reached."""
+    return f"request limited {what} reached, current: {current}, limit: {limit}. {TOP_UP}"
+
+
+class Limits(NamedTuple):
+    """What an account may send and spend.
+
+    Args:
+        rpm: Requests in any 60 seconds; None for any number.
+        concurrency: Pictures drawn at a time; None for any number.
+        balance: Money that it had at the start; None for any amount.
+        prices: What a picture costs by model, in the money of the balance.
+        currency: That money, an ISO 4217 code.
+        latency: Seconds that a picture takes.
+    """
+
+    rpm: int | None
+    concurrency: int | None
+    balance: Decimal | None
+    prices: Mapping[str, Decimal]
+    currency: str
+    latency: float
+
+
+def limits_of(choices: Choices) -> Limits | None:
+    """The limits that were chosen; None where there are none."""
+    tier = _TIERS.get(choices.tier)
+    rpm, concurrency = choices.rpm, choices.concurrency
+    if tier is not None:
+        rpm, concurrency = rpm or tier.rpm, concurrency or tier.concurrency
+    latency = LATENCY.seconds if choices.latency == "reported" else float(choices.latency)
+    if (rpm, concurrency, choices.balance, latency) == (None, None, None, 0.0):
+        return None
+    host = HOSTS[0] if tier is None else tier.host
+    prices = [(model.id, price) for model in MODELS for price in model.prices if price.host == host]
+    return Limits(
+        rpm=rpm,
+        concurrency=concurrency,
+        balance=None if choices.balance is None else _exactly(choices.balance),
+        prices={model: _exactly(price.amount) for model, price in prices},
+        currency=prices[0][1].currency,
+        latency=latency,
+    )
+
+
+class Meter:
+    """Counts what one account sent and spent.
+
+    Time that is moved back begins the counts of requests anew, since none was sent yet. Threads
+    may share a meter.
+
+    Args:
+        now: The mock's time in Unix seconds.
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._lock = Lock()
+        self._latest = 0.0
+        self._sent: deque[float] = deque()
+        self._ends: list[float] = []
+        self._spent: dict[str, Decimal] = {}
+
+    def clear(self) -> None:
+        """Forget what was sent and spent."""
+        with self._lock:
+            self._forget_sent()
+            self._spent.clear()
+
+    def admit(self, limits: Limits, *, overlaps: bool) -> float | None:
+        """Count a request; one that is refused does not count.
+
+        Args:
+            limits: Those of the account.
+            overlaps: Whether it is under way for as long as a picture takes, beside others.
+
+        Returns:
+            When it ends, for `release`; None where nobody counts those under way.
+
+        Raises:
+            RefusedError: a limit is reached.
+        """
+        with self._lock:
+            now = self._now()
+            if now < self._latest:
+                self._forget_sent()
+            self._latest = now
+            if limits.rpm is not None:
+                self._check_sent(limits.rpm, now)
+            end = None
+            if overlaps and limits.concurrency is not None:
+                self._check_under_way(limits.concurrency, now)
+                end = now + limits.latency
+                insort(self._ends, end)
+            if limits.rpm is not None:
+                self._sent.append(now)
+            return end
+
+    def release(self, end: float | None) -> None:
+        """End at once a request that would have ended later: it was refused."""
+        with self._lock:
+            if end in self._ends:
+                self._ends.remove(end)
+
+    def charge(self, limits: Limits, model: str) -> None:
+        """Pay for a picture.
+
+        Raises:
+            RefusedError: what is left of the balance does not pay for it.
+        """
+        if limits.balance is None:
+            return
+        price = limits.prices[model]
+        with self._lock:
+            spent = self._spent.get(limits.currency, _NOTHING) + price
+            if spent > limits.balance:
+                raise RefusedError(BALANCE_EMPTY, BALANCE_TEXT)
+            self._spent[limits.currency] = spent
+
+    def _check_sent(self, limit: int, now: float) -> None:
+        while self._sent and self._sent[0] <= now - WINDOW:
+            self._sent.popleft()
+        if len(self._sent) >= limit:
+            raise RefusedError(RATE_LIMITED, reached("RPM", limit + 1, limit))
+
+    def _check_under_way(self, limit: int, now: float) -> None:
+        del self._ends[: bisect_right(self._ends, now + _HAIR)]
+        if len(self._ends) >= limit:
+            raise RefusedError(RATE_LIMITED, reached("concurrency", limit + 1, limit))
+
+    def _forget_sent(self) -> None:
+        self._sent.clear()
+        self._ends.clear()
+        self._latest = 0.0
+
+
+def _exactly(amount: float) -> Decimal:
+    # By its digits: 0.003 as a float is a little more than three thousandths.
+    return Decimal(str(amount))

@@ -1,0 +1,194 @@
+"""A TOML file that says what a server starts with; a refusal of it names the line."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from stepfun_mock.chaos import Chaos
+from stepfun_mock.choices import Choices
+from stepfun_mock.faults import Fault
+from stepfun_mock.faults.catalogue import NAME, from_record
+from stepfun_mock.startup import Startup
+from stepfun_mock.startup.lines import line_of
+from stepfun_mock.terms import unknown
+from stepfun_mock.transports.door import Door
+
+_KEYS = ("host", "port", "allow_hosts", "api_keys", "choices", "faults", "chaos")
+_CHAOS_KEYS = ("rate", "seed", "faults")
+_PLACE = re.compile(r" \(at (?:line ([0-9]+), column [0-9]+|end of document)\)$")
+
+_Path = tuple[str | int, ...]
+
+
+class FileRefusedError(ValueError):
+    """The file cannot be read, or says what cannot be; the sentence names file and line."""
+
+
+def read(path: Path) -> Startup:
+    """Read a file.
+
+    Raises:
+        FileRefusedError: there is no such file, it is no TOML, or it has an unknown key or a
+            value that cannot be.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as problem:
+        raise FileRefusedError(
+            f"cannot read {path}: {problem.strerror}; --config takes a TOML file"
+        ) from None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = raw.count(b"\n", 0, problem.start) + 1
+        raise FileRefusedError(f"{path} line {line}: a byte there is not UTF-8") from None
+    return _File(path, text.replace("\r\n", "\n")).startup()
+
+
+class _File:
+    """The text of a file, on its way to a `Startup`."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self._path = path
+        self._text = text
+
+    def startup(self) -> Startup:
+        try:
+            given = tomllib.loads(self._text)
+        except tomllib.TOMLDecodeError as problem:
+            self._fail_at(*self._place_of(str(problem)))
+        self._check_keys(given, (), _KEYS, "the file has no key", "Its keys are")
+        return Startup(
+            host=self._host(given),
+            port=self._port(given),
+            allow_hosts=self._allow_hosts(given),
+            api_keys=self._api_keys(given),
+            choices=self._choices(given),
+            faults=self._faults(given, ("faults",)),
+            **self._chaos(given),
+        )
+
+    # Keys ------------------------------------------------------------------------
+
+    def _host(self, given: dict[str, Any]) -> str | None:
+        host = given.get("host")
+        if host is not None and not (isinstance(host, str) and host):
+            self._fail(("host",), f'host is a text, as in "127.0.0.1", but {host!r} came')
+        return host
+
+    def _port(self, given: dict[str, Any]) -> int | None:
+        port = given.get("port")
+        if port is not None and not (type(port) is int and 0 <= port <= 65535):
+            self._fail(("port",), f"port is a whole number from 0 to 65535, but {port!r} came")
+        return port
+
+    def _allow_hosts(self, given: dict[str, Any]) -> tuple[str, ...]:
+        names = self._list(given, ("allow_hosts",), 'allow_hosts = ["mock"]')
+        for place, name in enumerate(names):
+            path = ("allow_hosts", place)
+            if not isinstance(name, str):
+                self._fail(path, f'a host name is a text, as in "mock", but {name!r} came')
+            self._try(path, Door, [name])
+        return tuple(names)
+
+    def _api_keys(self, given: dict[str, Any]) -> tuple[str, ...]:
+        keys = tuple(self._list(given, ("api_keys",), 'api_keys = ["a-key"]'))
+        self._try(("api_keys",), Choices, api_keys=keys)
+        return keys
+
+    def _choices(self, given: dict[str, Any]) -> dict[str, Any]:
+        chosen = self._table(given, "choices")
+        for name, value in chosen.items():
+            path = ("choices", name)
+            if name == "api_keys":
+                self._fail(path, "api_keys stand at the top of the file, before every [table]")
+            self._try(path, Choices().changed, **{name: value})
+        return chosen
+
+    def _chaos(self, given: dict[str, Any]) -> dict[str, Any]:
+        if "chaos" not in given:
+            return {}
+        chaos = self._table(given, "chaos")
+        self._check_keys(chaos, ("chaos",), _CHAOS_KEYS, "chaos has no key", "Its keys are")
+        if "rate" not in chaos:
+            self._fail(("chaos",), "chaos needs a rate, a number from 0 to 1")
+        rate, seed = chaos["rate"], chaos.get("seed")
+        self._try(("chaos", "rate"), Chaos, rate, 0)
+        if seed is not None:
+            self._try(("chaos", "seed"), Chaos, 0, seed)
+        among = self._faults(chaos, ("chaos", "faults"))
+        for place, fault in enumerate(among):
+            self._try(("chaos", "faults", place), Chaos, 0, 0, (fault,))
+        if not among and "faults" in chaos:
+            self._fail(("chaos", "faults"), "chaos needs some faults to bring, but none came")
+        return {"rate": rate, "seed": seed, "among": among}
+
+    def _faults(self, given: dict[str, Any], path: _Path) -> tuple[Fault, ...]:
+        records = self._list(given, path, 'faults = ["overloaded"], or in tables [[faults]]')
+        return tuple(self._fault(record, (*path, place)) for place, record in enumerate(records))
+
+    def _fault(self, record: Any, path: _Path) -> Fault:  # noqa: ANN401 (what TOML has)
+        try:
+            return from_record(record)
+        except ValueError as problem:
+            self._fail((*path, *_culprit(record, str(problem))), str(problem))
+
+    # Reading -----------------------------------------------------------------------
+
+    def _table(self, given: dict[str, Any], name: str) -> dict[str, Any]:
+        table = given.get(name, {})
+        if not isinstance(table, dict):
+            self._fail((name,), f"{name} is a table, [{name}], but {table!r} came")
+        return table
+
+    def _list(self, given: dict[str, Any], path: _Path, sample: str) -> list[Any]:
+        name = str(path[-1])
+        values = given.get(name, [])
+        if not isinstance(values, list):
+            self._fail(path, f"{name} is a list, as in {sample}")  # what came may be a key
+        return values
+
+    def _check_keys(
+        self, given: dict[str, Any], path: _Path, known: tuple[str, ...], lead: str, follow: str
+    ) -> None:
+        for name in given:
+            if name not in known:
+                self._fail((*path, name), unknown(lead, name, follow, known))
+
+    def _try(self, path: _Path, check: Any, *values: Any, **named: Any) -> None:  # noqa: ANN401
+        """Let values pass that `check` takes."""
+        try:
+            check(*values, **named)
+        except ValueError as problem:
+            self._fail(path, str(problem))
+
+    # Refusing ------------------------------------------------------------------------
+
+    def _fail(self, path: _Path, message: str) -> NoReturn:
+        self._fail_at(line_of(self._text, path), message)
+
+    def _fail_at(self, line: int, message: str) -> NoReturn:
+        # A name in the file may hold line breaks, and this is one sentence.
+        raise FileRefusedError(f"{self._path} line {line}: {' '.join(message.split())}")
+
+    def _place_of(self, problem: str) -> tuple[int, str]:
+        """The line and the words of what the parser says."""
+        place = _PLACE.search(problem)
+        last = len(self._text.rstrip("\n").split("\n"))
+        line = int(place[1]) if place and place[1] else last
+        return line, f"it is no TOML there: {_PLACE.sub('', problem)}"
+
+
+def _culprit(record: Any, message: str) -> Iterable[str]:  # noqa: ANN401 (what TOML has)
+    """The key of a record that is refused by itself, where there is one."""
+    if not isinstance(record, dict):
+        return
+    for key, value in record.items():
+        try:
+            from_record({NAME: record.get(NAME), key: value})
+        except ValueError as problem:
+            if str(problem) == message:
+                yield key
+                return
