@@ -57,7 +57,7 @@ endef
 
 .venv/.ready: .venv/.serving
 	@echo "adding the tests' and the linters' tools (once)" >&2
-	@$(BIN)/python -m pip install --quiet --editable . --group test --group openai3 --group lint
+	@$(BIN)/python -m pip install --quiet --editable . --group test --group openai3 --group browser --group lint
 	@touch $@
 
 # openai 3 stands on httpx2, openai 2 on httpx; they cannot share an environment.

@@ -8,7 +8,7 @@ from typing import NoReturn
 from stepfun_mock import contract, magic, pictures, refusals
 from stepfun_mock.choices import Choices
 from stepfun_mock.errors import JSON_HEADERS, RefusedError
-from stepfun_mock.faults.effects import Refused
+from stepfun_mock.faults.effects import Answered, Refused
 from stepfun_mock.generation import Generation, refusal
 from stepfun_mock.images import draw
 from stepfun_mock.journal import Entry
@@ -116,28 +116,30 @@ class Api:
         entry.seed = seed
         if not code:
             return Response(200, _PNG_HEADERS, draw(image, seed))
+        entry.fault = pictures.FAULTS[code.partition(" ")[0]]
         if code == pictures.REDIRECTED:
             good = self._links.make(base_of(request), image, seed, entry.at)
             return Response(302, (("location", good),))
         return pictures.shown(code, image, seed)
 
     def _models(self, request: Request, entry: Entry) -> Response:
-        self._check_key(request, entry)
-        return Response(200, JSON_HEADERS, _quote(listed()).encode())
+        refused = self._refused_by_key(request, entry)
+        return refused or Response(200, JSON_HEADERS, _quote(listed()).encode())
 
     def _model(self, request: Request, entry: Entry) -> Response:
-        self._check_key(request, entry)
+        refused = self._refused_by_key(request, entry)
         name = request.path.rpartition("/")[2]
-        return Response(200, JSON_HEADERS, _quote(record(name)).encode())
+        return refused or Response(200, JSON_HEADERS, _quote(record(name)).encode())
 
-    def _check_key(self, request: Request, entry: Entry) -> None:
+    def _refused_by_key(self, request: Request, entry: Entry) -> Response | None:
         if self.choices.magic_keys:
             fault = magic.by_key(request.headers.get("authorization", ""))
-            if fault is not None and isinstance(fault.effect, Refused):
-                refusal(fault, entry)
+            if fault is not None and isinstance(fault.effect, Refused | Answered):
+                return refusal(fault, entry)
         self.keys.check(request.headers)
         if self._generation.limits is not None:
             self._meter.admit(self._generation.limits, overlaps=False)
+        return None
 
 
 def _refuse_path(path: str) -> NoReturn:

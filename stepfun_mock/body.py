@@ -25,6 +25,35 @@ def read_object(body: bytes) -> dict[str, object]:
     Raises:
         RefusedError: `body.too_large` above the body limit, else `body.refused`.
     """
+    try:
+        return _read_object(body)
+    except _NotJsonError as problem:
+        why = f"the body is not the JSON object that is due: {problem}"
+        raise RefusedError(BODY_REFUSED, why) from None
+
+
+def read_value(body: bytes, hint: str = "") -> object:
+    """Read the body as JSON of any kind, as strictly as an object.
+
+    Args:
+        body: The bytes.
+        hint: What to say to who sends words without quotes.
+
+    Raises:
+        RefusedError: as `read_object`.
+    """
+    try:
+        value = _read_any(_text_of(body))
+        _check_surrogates(value)
+    except _NotJsonError as problem:
+        why = f"the body is not the JSON that is due: {problem}"
+        if hint and body.lstrip()[:1].isalpha():
+            why = f"{why}; {hint}"
+        raise RefusedError(BODY_REFUSED, why) from None
+    return value
+
+
+def _read_object(body: bytes) -> dict[str, object]:
     text = _text_of(body)
     value = _read_plain(text)
     # Every key has a colon: as many keys as colons means that no key stands there twice.
@@ -32,18 +61,6 @@ def read_object(body: bytes) -> dict[str, object]:
         value = _read_closely(text)
     if "\\u" in text:
         _check_surrogates(value)
-    return value
-
-
-def read_value(body: bytes) -> object:
-    """Read the body as JSON of any kind, as strictly as an object.
-
-    Raises:
-        RefusedError: as `read_object`.
-    """
-    text = _text_of(body)
-    value = _read_any(text)
-    _check_surrogates(value)
     return value
 
 
@@ -76,8 +93,8 @@ def _read_any(text: str) -> object:
     except json.JSONDecodeError as problem:
         reason = problem.msg.removesuffix(" at") if text else "it is empty"
         _refuse(f"{reason} at line {problem.lineno}, column {problem.colno}")
-    except _NotJsonError as problem:
-        _refuse(str(problem))
+    except _NotJsonError:
+        raise
     except ValueError:
         # Python refuses integers of more than 4,300 digits, with advice that is not for callers.
         _refuse("a number in it is too long")
@@ -94,11 +111,11 @@ def too_large(size: int | None = None) -> str:
 
 
 class _NotJsonError(ValueError):
-    """What the standard parser would have let through."""
+    """Why a body is not what is due."""
 
 
 def _refuse(why: str) -> NoReturn:
-    raise RefusedError(BODY_REFUSED, f"the body is not the JSON object that is due: {why}")
+    raise _NotJsonError(why)
 
 
 def _decode(body: bytes) -> str:
@@ -127,12 +144,12 @@ def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _NotJsonError(f"the field {json.dumps(twice[:64])} stands in it twice")
+        _refuse(f"the field {json.dumps(twice[:64])} stands in it twice")
     return fields
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise _NotJsonError(f"{name} is not JSON")
+    _refuse(f"{name} is not JSON")
 
 
 def _check_surrogates(value: object) -> None:

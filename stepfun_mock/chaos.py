@@ -41,6 +41,10 @@ class Chaos:
             raise ValueError(f"seed is a whole number, but {seed!r} came")
         self.rate = rate
         self.seed = seed
+        if isinstance(among, Fault | str):
+            raise TypeError(
+                f"among is a list of faults, as in [faults.overloaded()], but {among} came"
+            )
         self.among = tuple(among)
         _check(self.among)
         self._random = Random(seed)  # noqa: S311 (days, not secrets)

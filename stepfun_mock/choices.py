@@ -83,6 +83,11 @@ class Choices:
     magic_keys: bool = _choice(
         True, "keys such as mock-402 or mock-overloaded ask for a fault", "no code is needed"
     )
+    control_routes: bool = _choice(
+        True,
+        "the routes under /__stepfun_mock/ and the page",
+        "they are for people on this machine, and ask for no key",
+    )
     tier: str = _choice(
         "none",
         "the account's tier, with its limits (see Limits)",

@@ -18,10 +18,11 @@ from click.core import ParameterSource
 from stepfun_mock.checking import check, tell_problem
 from stepfun_mock.choices import Choices
 from stepfun_mock.colours import paint
-from stepfun_mock.flags import Phrase, flag
+from stepfun_mock.flags import Phrase, flag, strange
 from stepfun_mock.suite import USAGE
 
 if TYPE_CHECKING:
+    from stepfun_mock.faults import Fault
     from stepfun_mock.startup import Startup
 
 _HOST = "127.0.0.1"
@@ -103,6 +104,7 @@ def serve(config: Path | None, **flags: Any) -> None:  # noqa: ANN401 (each flag
     """Serve the image API until Ctrl-C."""
     # Collecting garbage while modules load finds none, and takes a tenth of the time to start.
     gc.disable()
+    from stepfun_mock.inspector import Inspector
     from stepfun_mock.requestlog import line
     from stepfun_mock.service import StepfunMock
     from stepfun_mock.transports.asgi import Application
@@ -116,7 +118,9 @@ def serve(config: Path | None, **flags: Any) -> None:  # noqa: ANN401 (each flag
             choices=startup.made_choices(), faults=startup.faults, chaos=startup.made_chaos()
         )
         bound = bind(host, port)
-        application = Application(mock, allow_hosts=(host, *startup.allow_hosts))
+        application = Application(
+            mock, allow_hosts=(host, *startup.allow_hosts), page=Inspector(mock)
+        )
     except (ValueError, CannotListenError) as problem:
         _fail(str(problem))
     finally:
@@ -126,16 +130,15 @@ def serve(config: Path | None, **flags: Any) -> None:  # noqa: ANN401 (each flag
     Server(
         application, bound, on_ready=lambda: _announce(*address, startup.scripted())
     ).run_until_stopped()
-    _tell(f"stopped after {mock.journal.total} requests")
+    _tell(f"stopped after {mock.journal.total} request{'' if mock.journal.total == 1 else 's'}")
 
 
 def _startup(config: Path | None, **flags: Any) -> "Startup":  # noqa: ANN401 (see `serve`)
     """What flags and variables say, over what the file says."""
-    from stepfun_mock.faults.catalogue import from_text
     from stepfun_mock.startup import Startup
 
     flags["choices"] = Choices.named(flags["choices"])
-    flags["faults"] = tuple(map(from_text, flags["faults"]))
+    flags["faults"] = tuple(map(_fault, flags["faults"]))
     source = click.get_current_context().get_parameter_source
     said = {
         name: value for name, value in flags.items() if source(name) is not ParameterSource.DEFAULT
@@ -150,6 +153,15 @@ def _startup(config: Path | None, **flags: Any) -> "Startup":  # noqa: ANN401 (s
     return startup
 
 
+def _fault(text: str) -> "Fault":
+    from stepfun_mock.faults.catalogue import from_text
+
+    try:
+        return from_text(text)
+    except ValueError as problem:
+        raise ValueError(f"--fault: {problem}") from None
+
+
 def _announce(host: str, port: int, scripted: str) -> None:
     from stepfun_mock.transports.door import is_loopback
     from stepfun_mock.transports.server import root_url
@@ -158,11 +170,13 @@ def _announce(host: str, port: int, scripted: str) -> None:
     root = root_url(host, port)
     click.echo(f"stepfun-mock listening on {root}/v1")
     sys.stdout.flush()
-    _tell(f"the contract that it keeps: {root}/__stepfun_mock/openapi.json")
+    _tell(f"what it is asked, with the pictures: {root}/__stepfun_mock/")
     if scripted:
         _tell(scripted)
     if not is_loopback(host):
         _tell(_open_warning(host))
+    for sentence in strange(main, os.environ):
+        _tell(f"warning: {sentence}")
 
 
 @main.command()
@@ -205,7 +219,8 @@ def _printed(style: str) -> str:
 def _open_warning(host: str) -> str:
     return (
         f"warning: {host} can be reached from the network, and the mock takes any key unless "
-        "--api-key names some; machines that use another name than the loopback ones need "
+        "--api-key names some; the page and the control routes ask for none, and are closed by "
+        "--choice control_routes=off; machines that use another name than the loopback ones need "
         "--allow-host NAME"
     )
 

@@ -9,6 +9,12 @@ from contextlib import contextmanager
 from functools import partial
 from threading import Lock
 
+TOLERANCE = 1e-4
+"""Seconds by which times may differ that ought to be the same.
+
+They are floats, and as such 3e-5 seconds apart in the year 9999.
+"""
+
 _END = 253_402_300_800  # the first second of the year 10000
 
 
@@ -17,13 +23,20 @@ class Clock:
 
     Args:
         source: Gives the real time in Unix seconds.
+        elapsed: Gives real seconds since any moment, which nobody sets back.
     """
 
-    def __init__(self, source: Callable[[], float] = lambda: time.time()) -> None:
+    def __init__(
+        self,
+        source: Callable[[], float] = lambda: time.time(),
+        elapsed: Callable[[], float] = lambda: time.monotonic(),
+    ) -> None:
         # `time.time` is looked up at each call: a test may have replaced it while this loaded.
         self._source = source
-        self._offset = 0.0
-        self._frozen: float | None = None
+        self._elapsed = elapsed
+        # Where it stands still, if it does, and the steps since: in one piece, since other threads
+        # read it, and apart, since small steps that are added to a large figure lose their ends.
+        self._setting: tuple[float | None, float] = (None, 0.0)
         self._watchers: tuple[Callable[[], None], ...] = ()
         self._lock = Lock()
 
@@ -49,13 +62,23 @@ class Clock:
 
     def now(self) -> float:
         """The time in Unix seconds."""
-        frozen = self._frozen
-        return self._source() + self._offset if frozen is None else frozen
+        frozen, offset = self._setting
+        return (self._source() if frozen is None else frozen) + offset
 
     @property
     def frozen(self) -> bool:
         """Whether the time stands still."""
-        return self._frozen is not None
+        return self._setting[0] is not None
+
+    def deadline(self, seconds: float, since: float | None = None) -> "Deadline":
+        """The end of something that takes a while and begins now.
+
+        Args:
+            seconds: How long it takes, from 0.
+            since: When it began in the mock's time, where that is not this moment.
+        """
+        until = (self.now() if since is None else since) + seconds
+        return Deadline(self.now, until, self._elapsed, self._elapsed() + seconds)
 
     def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
         """Move the time on; a frozen clock moves too and stays frozen.
@@ -64,14 +87,15 @@ class Clock:
             ValueError: the step is negative, since links that died would come back to life, or
                 it leads beyond the year 9999. `reset` returns to real time.
         """
+        for name, value in (("hours", hours), ("minutes", minutes), ("seconds", seconds)):
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise ValueError(f"{name} is a number, but {value!r} came")
         step = hours * 3600 + minutes * 60 + seconds
         if not step >= 0:
             raise ValueError(f"the clock moves forward only, but a step of {step} seconds came")
         _check(self.now() + step)
-        if self._frozen is not None:
-            self._frozen += step
-        else:
-            self._offset += step
+        frozen, offset = self._setting
+        self._setting = (frozen, offset + step)
         self._moved()
 
     def freeze(self, at: float | None = None) -> None:
@@ -80,21 +104,43 @@ class Clock:
         Raises:
             ValueError: a time before 1970 or beyond the year 9999.
         """
-        self._frozen = self.now() if at is None else _check(float(at))
+        self._setting = (self.now() if at is None else _check(float(at)), 0.0)
         self._moved()
 
     def unfreeze(self) -> None:
         """Let the time run on from where it stood."""
-        if self._frozen is not None:
-            self._offset = self._frozen - self._source()
-            self._frozen = None
+        if self.frozen:
+            self._setting = (None, self.now() - self._source())
             self._moved()
 
     def reset(self) -> None:
         """Return to real time."""
-        self._offset = 0.0
-        self._frozen = None
+        self._setting = (None, 0.0)
         self._moved()
+
+
+class Deadline:
+    """A moment that has come once real seconds have passed, or the mock's time was moved so far.
+
+    So a clock that stands still holds nobody up. `Clock.deadline` makes them.
+    """
+
+    __slots__ = ("_elapsed", "_ends", "_now", "_until")
+
+    def __init__(
+        self, now: Callable[[], float], until: float, elapsed: Callable[[], float], ends: float
+    ) -> None:
+        self._now = now
+        self._until = until
+        self._elapsed = elapsed
+        self._ends = ends
+
+    @property
+    def left(self) -> float:
+        """Real seconds until it has come, if nobody moves the time; 0 once it has."""
+        if self._now() >= self._until - TOLERANCE:
+            return 0.0
+        return max(0.0, self._ends - self._elapsed())
 
 
 def _check(at: float) -> float:

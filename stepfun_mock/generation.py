@@ -85,7 +85,7 @@ class Generation:
         return response._replace(delivery=later)
 
     def _answer(self, request: Request, entry: Entry) -> Response:
-        tried = self._script.begin() if self._script.busy else UNTOUCHED
+        tried = self._script.begin(timed=request.waits) if self._script.busy else UNTOUCHED
         fault = tried.early or self._by_key(request)
         if fault is None:
             return self._answer_read(request, entry, tried.late)
@@ -106,7 +106,11 @@ class Generation:
         self._keys.check(request.headers)
         if self.limits is None:
             return self._answer_admitted(request, entry, late)
-        end = self._meter.admit(self.limits, overlaps=request.waits)
+        try:
+            end = self._meter.admit(self.limits, overlaps=request.waits)
+        except RefusedError:
+            self._note(request, entry)
+            raise
         drawn = False
         try:
             response = self._answer_admitted(request, entry, late)
@@ -122,18 +126,31 @@ class Generation:
         check_content(request.headers)
         image = self._validator.read(request.body)
         seed = self._random.randint(*_SEEDS[image.model]) if image.seed is None else image.seed
-        fault = late(image) or self._by_prompt(image)
         entry.image_request, entry.seed = self._without_keys(image, request), seed
-        if fault is None:
-            return self._answer_unharmed(request, image, entry, seed)
-        entry.fault = fault.name
-        if isinstance(fault.effect, Refused | Answered):
-            return refusal(fault, entry)
-        if not isinstance(fault.effect, Filtered | Travelling):
-            self._charge(image)
-        entry.finish_reason = contract.SUCCESS
         make = partial(self._replies.make, request, image, seed, entry.at)
+        if self._filter.refuses(image.prompt):
+            return self._answer_filtered(make, entry)
+        self._charge(image)  # before a fault is taken from the line that nobody would see
+        try:
+            fault = late(image) or self._by_prompt(image)
+        except RefusedError:
+            self._refund(image)
+            entry.image_request = entry.seed = None
+            raise
+        entry.finish_reason = contract.SUCCESS
+        if fault is None:
+            return make(contract.SUCCESS)
+        entry.fault = fault.name
+        if isinstance(fault.effect, Refused | Answered | Filtered):
+            self._refund(image)
+        return self._answer_met(fault, make, entry)
+
+    def _answer_met(self, fault: Fault, make: Callable[..., Response], entry: Entry) -> Response:
+        """What a valid request gets that meets a fault; `make` makes what it would have got."""
         match fault.effect:
+            case Refused() | Answered():
+                entry.finish_reason = None
+                return refusal(fault, entry)
             case Filtered(with_picture):
                 entry.finish_reason = contract.FILTERED
                 return make(contract.FILTERED, with_picture=with_picture)
@@ -145,28 +162,24 @@ class Generation:
             case ShortLived(life):
                 return make(contract.SUCCESS, life=life)
             case Travelling(delivery):
-                with _travelling(delivery):
-                    response = self._answer_unharmed(request, image, entry, seed)
-                return response._replace(delivery=delivery)
+                return make(contract.SUCCESS)._replace(delivery=delivery)
         raise AssertionError(f"{fault.name} does nothing to a reply")
 
-    def _answer_unharmed(
-        self, request: Request, image: ImageRequest, entry: Entry, seed: int
-    ) -> Response:
-        filtered = self._filter.refuses(image.prompt)
-        if not filtered:
-            self._charge(image)
-        entry.finish_reason = contract.FILTERED if filtered else contract.SUCCESS
-        if filtered and self._choices.filtered_reply == "http_451":
+    def _answer_filtered(self, make: Callable[..., Response], entry: Entry) -> Response:
+        """What a prompt gets that the filter refuses; it meets no fault that takes a valid one."""
+        entry.finish_reason = contract.FILTERED
+        reply = self._choices.filtered_reply
+        if reply == "http_451":
             raise RefusedError(refusals.PROMPT_CENSORED, CENSORED)
-        with_picture = not filtered or self._choices.filtered_reply == "with_picture"
-        return self._replies.make(
-            request, image, seed, entry.at, entry.finish_reason, with_picture=with_picture
-        )
+        return make(contract.FILTERED, with_picture=reply == "with_picture")
 
     def _charge(self, image: ImageRequest) -> None:
         if self.limits is not None:
             self._meter.charge(self.limits, image.model)
+
+    def _refund(self, image: ImageRequest) -> None:
+        if self.limits is not None:
+            self._meter.refund(self.limits, image.model)
 
     # Faults that nobody scripted ---------------------------------------------------
 
@@ -224,11 +237,16 @@ def _travelling(delivery: Delivery) -> Iterator[None]:
 
 def _header(retry: Retry, now: float) -> tuple[str, str]:
     if retry.form == "milliseconds":
-        return "retry-after-ms", f"{retry.seconds * 1000:.15g}"
+        return "retry-after-ms", _figure(retry.seconds * 1000)
     if retry.form == "date":
         at = min(math.ceil(now + retry.seconds), _LAST_SECOND)
         return "retry-after", formatdate(at, usegmt=True)
-    return "retry-after", f"{retry.seconds:.15g}"
+    return "retry-after", _figure(retry.seconds)
+
+
+def _figure(number: float) -> str:
+    """A number without an exponent, which not everybody reads in a header."""
+    return f"{number:.6f}".rstrip("0").rstrip(".")
 
 
 @lru_cache(maxsize=16)

@@ -1,13 +1,13 @@
 """What an account may send and spend, and what it is told when it wants more."""
 
-from bisect import bisect_right, insort
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from threading import Lock
 from typing import Literal, NamedTuple
 
 from stepfun_mock.choices import Choices
+from stepfun_mock.clock import TOLERANCE, Clock, Deadline
 from stepfun_mock.contract import HOSTS, LATENCY, MODELS, TIERS
 from stepfun_mock.errors import RefusedError
 from stepfun_mock.refusals import BALANCE_EMPTY, RATE_LIMITED
@@ -18,9 +18,6 @@ BALANCE_TEXT = "You exceeded your current quota, please check your plan and bill
 
 WINDOW = 60.0
 """Seconds in which requests are counted together."""
-
-# A reply is sent so much sooner than it is due, and its client may ask again at once.
-_HAIR = 1e-6
 
 _TIERS = {tier.id: tier for tier in TIERS}
 _NOTHING = Decimal(0)
@@ -79,15 +76,15 @@ class Meter:
     may share a meter.
 
     Args:
-        now: The mock's time in Unix seconds.
+        clock: The clock of the mock.
     """
 
-    def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._lock = Lock()
         self._latest = 0.0
         self._sent: deque[float] = deque()
-        self._ends: list[float] = []
+        self._under_way: list[Deadline] = []
         self._spent: dict[str, Decimal] = {}
 
     def clear(self) -> None:
@@ -96,7 +93,12 @@ class Meter:
             self._forget_sent()
             self._spent.clear()
 
-    def admit(self, limits: Limits, *, overlaps: bool) -> float | None:
+    def top_up(self) -> None:
+        """Forget what was spent: the account has a balance anew."""
+        with self._lock:
+            self._spent.clear()
+
+    def admit(self, limits: Limits, *, overlaps: bool) -> Deadline | None:
         """Count a request; one that is refused does not count.
 
         Args:
@@ -104,13 +106,14 @@ class Meter:
             overlaps: Whether it is under way for as long as a picture takes, beside others.
 
         Returns:
-            When it ends, for `release`; None where nobody counts those under way.
+            When its place is free again, for `release`: as its reply, it takes real seconds, or
+            a clock that is moved on. None where nobody counts those under way.
 
         Raises:
             RefusedError: a limit is reached.
         """
         with self._lock:
-            now = self._now()
+            now = self._clock.now()
             if now < self._latest:
                 self._forget_sent()
             self._latest = now
@@ -118,18 +121,18 @@ class Meter:
                 self._check_sent(limits.rpm, now)
             end = None
             if overlaps and limits.concurrency is not None:
-                self._check_under_way(limits.concurrency, now)
-                end = now + limits.latency
-                insort(self._ends, end)
+                self._check_under_way(limits.concurrency)
+                end = self._clock.deadline(limits.latency)
+                self._under_way.append(end)
             if limits.rpm is not None:
                 self._sent.append(now)
             return end
 
-    def release(self, end: float | None) -> None:
+    def release(self, end: Deadline | None) -> None:
         """End at once a request that would have ended later: it was refused."""
         with self._lock:
-            if end in self._ends:
-                self._ends.remove(end)
+            if end in self._under_way:
+                self._under_way.remove(end)
 
     def charge(self, limits: Limits, model: str) -> None:
         """Pay for a picture.
@@ -146,20 +149,29 @@ class Meter:
                 raise RefusedError(BALANCE_EMPTY, BALANCE_TEXT)
             self._spent[limits.currency] = spent
 
+    def refund(self, limits: Limits, model: str) -> None:
+        """Give back what was paid for a picture that nobody gets."""
+        if limits.balance is None:
+            return
+        with self._lock:
+            # Less than nothing was spent where the account had a balance anew in between.
+            spent = self._spent.get(limits.currency, _NOTHING) - limits.prices[model]
+            self._spent[limits.currency] = max(_NOTHING, spent)
+
     def _check_sent(self, limit: int, now: float) -> None:
-        while self._sent and self._sent[0] <= now - WINDOW:
+        while self._sent and self._sent[0] <= now - WINDOW + TOLERANCE:
             self._sent.popleft()
         if len(self._sent) >= limit:
             raise RefusedError(RATE_LIMITED, reached("RPM", limit + 1, limit))
 
-    def _check_under_way(self, limit: int, now: float) -> None:
-        del self._ends[: bisect_right(self._ends, now + _HAIR)]
-        if len(self._ends) >= limit:
+    def _check_under_way(self, limit: int) -> None:
+        self._under_way = [end for end in self._under_way if end.left]
+        if len(self._under_way) >= limit:
             raise RefusedError(RATE_LIMITED, reached("concurrency", limit + 1, limit))
 
     def _forget_sent(self) -> None:
         self._sent.clear()
-        self._ends.clear()
+        self._under_way.clear()
         self._latest = 0.0
 
 

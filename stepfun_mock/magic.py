@@ -13,7 +13,6 @@ from stepfun_mock.faults import Fault
 from stepfun_mock.faults.effects import Outage, misfit
 from stepfun_mock.message import ImageRequest
 from stepfun_mock.refusals import KEY_REFUSED, PARAMETER_REFUSED
-from stepfun_mock.terms import unknown
 
 STATUSES = {
     "400": "model_unknown",
@@ -28,10 +27,11 @@ STATUSES = {
 }
 """The faults that a key can name by their status."""
 
-_TAG = re.compile(r"\[mock:([^\]]*)\]")
+_TAG = re.compile(r"\[mock:([^\]]*)\]", re.IGNORECASE)
 _TAG_START = "[mock:"
 _KEY_START = "mock-"
-_STATUS = re.compile(r"[0-9]{3}")
+_NEAR = 0.8  # how like a fault's name a key must be to be a slip
+_STATUS = re.compile(r"[45][0-9]{2}")
 
 
 def by_prompt(request: ImageRequest) -> Fault | None:
@@ -40,7 +40,7 @@ def by_prompt(request: ImageRequest) -> Fault | None:
     Raises:
         RefusedError: `parameter.refused`, for a tag that names no fault, or one that cannot be.
     """
-    if _TAG_START not in request.prompt:
+    if _TAG_START not in request.prompt.lower():
         return None
     tags = _TAG.findall(request.prompt)
     if len(tags) != 1:
@@ -66,21 +66,32 @@ def by_key(header: str) -> Fault | None:
     Raises:
         RefusedError: `key.refused`, for a status that no fault has.
     """
-    if _KEY_START not in header:
+    if _KEY_START not in header.lower():
         return None
     scheme, _, key = header.strip().partition(" ")
     key = key.strip()
-    if scheme.lower() != "bearer" or not key.startswith(_KEY_START):
+    if scheme.lower() != "bearer" or not key.lower().startswith(_KEY_START):
         return None
-    name = key.removeprefix(_KEY_START).replace("-", "_")
+    name = key.lower().removeprefix(_KEY_START).replace("-", "_")
     if _STATUS.fullmatch(name) and name not in STATUSES:
-        message = unknown("no magic key has the status", name, "They have", tuple(STATUSES))
-        raise RefusedError(KEY_REFUSED, message)
+        _refuse_key(f"no fault has the status {name}; they have {', '.join(STATUSES)}")
     name = STATUSES.get(name, name)
     if name not in faults.__all__:
+        _check_spelling(name)
         return None
     fault: Fault = getattr(faults, name)()
-    return None if isinstance(fault.effect, Outage) else fault
+    if isinstance(fault.effect, Outage):
+        _refuse_key(f"{name} is no single request's to meet, so no key asks for it")
+    return fault
+
+
+def _check_spelling(name: str) -> None:
+    """Let a key pass that names no fault; one that nearly does is a slip that nobody would see."""
+    import difflib  # few keys begin so
+
+    near = difflib.get_close_matches(name, faults.__all__, n=1, cutoff=_NEAR)
+    if near:
+        _refuse_key(f'there is no fault "{name}"; "mock-{near[0]}" is one')
 
 
 def fitting(fault: Fault, request: ImageRequest) -> Fault:
@@ -90,12 +101,16 @@ def fitting(fault: Fault, request: ImageRequest) -> Fault:
         RefusedError: `key.refused`, for a request that cannot.
     """
     if needed := misfit(fault.effect, request):
-        raise RefusedError(
-            KEY_REFUSED,
-            f"the magic key asks for {fault.name}, which takes a request with {needed}; ask for "
-            "that, or switch magic keys off with the choice magic_keys=off",
-        )
+        _refuse_key(f"it asks for {fault.name}, which takes a request with {needed}")
     return fault
+
+
+def _refuse_key(why: str) -> NoReturn:
+    raise RefusedError(
+        KEY_REFUSED,
+        f"the magic key cannot be followed: {why}; send another key, or switch magic keys off with "
+        "the choice magic_keys=off",
+    )
 
 
 def _refuse(why: str) -> NoReturn:

@@ -3,7 +3,7 @@
 Nothing here knows a web framework, a clock or a rule of the contract.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -45,6 +45,8 @@ class Delivery(NamedTuple):
             that it leaves out.
         ending: What becomes of the connection after that. Of a reply that ends in a reset, or on
             a connection that is refused, not a byte is sent.
+        parts: Makes what is sent in place of a body, for as long as there is more; its length is
+            not announced.
     """
 
     delay: float = 0.0
@@ -53,6 +55,7 @@ class Delivery(NamedTuple):
     share: float = 1.0
     excess: int = 0
     ending: Literal["keep", "close", "reset", "refused"] = "keep"
+    parts: Callable[[], AsyncIterator[bytes]] | None = None
 
     @property
     def silent(self) -> bool:

@@ -12,6 +12,20 @@ _TEXT = b"This is no picture.\n"
 REDIRECTED = "redirected"
 """The code of a link that points to another."""
 
+FAULTS = {
+    "turned": "turned_picture",
+    "resized": "resized_picture",
+    "jpeg": "jpeg_picture",
+    "truncated": "truncated_picture",
+    "flipped": "flipped_bit",
+    "text": "not_a_picture",
+    "dead": "dead_link",
+    "slow": "slow_link",
+    REDIRECTED: "redirected_link",
+    "html": "html_link",
+}
+"""The faults, by the first word of their codes."""
+
 
 def shown(code: str, image: ImageRequest, seed: int) -> Response:
     """The picture of a request as a fault would have it.

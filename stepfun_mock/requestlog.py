@@ -17,7 +17,11 @@ _SHOWN = 60
 def line(entry: Entry) -> str:
     """Describe an entry of the journal in one line, without its newline."""
     what = f"{entry.method} {_safe(entry.path)}" if entry.method else "(no request)"
-    told = f"{_time(int(entry.at))} {what} {entry.status} {entry.seconds * 1000:.1f}ms"
+    told = (
+        f"{_time(int(entry.at))} {what} {entry.status or 'no reply'} {entry.seconds * 1000:.1f}ms"
+    )
+    if entry.fault:
+        told = f"{told}  fault {entry.fault}"
     if entry.message:
         return f"{told}  {_safe(entry.message)}"
     if entry.image_request is not None:

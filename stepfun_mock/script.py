@@ -7,7 +7,7 @@ from threading import RLock
 
 from stepfun_mock.chaos import Chaos
 from stepfun_mock.faults import Fault
-from stepfun_mock.faults.effects import Outage, misfit
+from stepfun_mock.faults.effects import Outage, Travelling, misfit
 from stepfun_mock.matching import differences
 from stepfun_mock.message import ImageRequest
 
@@ -50,7 +50,7 @@ class Waiting:
 class Try:
     """What one request for a picture meets: asked before it is read, and after."""
 
-    __slots__ = ("_drawn", "_line", "_waits", "early")
+    __slots__ = ("_drawn", "_line", "_timed", "_waits", "early")
 
     def __init__(
         self,
@@ -59,17 +59,19 @@ class Try:
         early: Fault | None = None,
         drawn: Fault | None = None,
         waits: bool = False,
+        timed: bool = False,
     ) -> None:
         self.early = early
         """The fault that it meets unread, or None."""
         self._line = line
         self._waits = waits
         self._drawn = drawn
+        self._timed = timed
 
     def late(self, request: ImageRequest) -> Fault | None:
         """The fault that it meets as a valid request, or None."""
         if self._waits and self._line is not None:
-            fault, found = self._line.met_by(request)
+            fault, found = self._line.met_by(request, timed=self._timed)
             if found:
                 return fault
         drawn = self._drawn
@@ -95,6 +97,7 @@ class Script:
         self._line: list[Waiting] = []
         self._chaos: Chaos | None = None
         self._down_until: float | None = None
+        self._began = 0.0
         self._lock = RLock()  # a condition is a test's own, and may ask what waits
         self._turned = False
         self._watchers: tuple[Callable[[], None], ...] = ()
@@ -151,8 +154,9 @@ class Script:
         if self._down_until is None:
             return None
         with self._lock:
-            if self._down_until is not None and self._now() >= self._down_until:
-                self._down_until = None  # for good, even if the clock returns to real time
+            # For good, even if the clock returns to real time; and it may have been moved back.
+            if self._down_until is not None and not self._began <= self._now() < self._down_until:
+                self._down_until = None
             return self._down_until
 
     @contextmanager
@@ -177,32 +181,39 @@ class Script:
             for turned in self._watchers:
                 turned()
 
-    def begin(self) -> Try:
-        """Let a request for a picture look at what waits for it."""
+    def begin(self, *, timed: bool = False) -> Try:
+        """Let a request for a picture look at what waits for it.
+
+        Args:
+            timed: Whether its reply takes the time that a fault says.
+        """
         with self._lock:
             drawn = self._chaos.draw() if self._chaos else None
             first = self._line[0] if self._line else None
             if first is not None:
                 if first.fault.reads:
-                    return Try(self, drawn=drawn, waits=True)
-                drawn = self._met(first)  # chaos is for those who find nobody in line
+                    return Try(self, drawn=drawn, waits=True, timed=timed)
+                drawn = self._met(first, timed)  # chaos is for those who find nobody in line
         self._tell()
         if drawn is not None and drawn.reads:
             return Try(self, drawn=drawn)
         return Try(self, early=drawn)
 
-    def met_by(self, request: ImageRequest) -> tuple[Fault | None, bool]:
+    def met_by(self, request: ImageRequest, *, timed: bool = False) -> tuple[Fault | None, bool]:
         """The fault in line that a valid request meets, and whether it fits one.
 
         One that fits a fault which lets it pass meets none.
         """
         with self._lock:
-            fitting = next((waiting for waiting in self._line if waiting.fits(request)), None)
-            fault = self._met(fitting) if fitting else None
+            # A condition is a test's own, and may clear the line while it is asked.
+            line = tuple(self._line)
+            fits = (waiting for waiting in line if waiting.fits(request) and waiting in self._line)
+            fitting = next(fits, None)
+            fault = self._met(fitting, timed) if fitting else None
         self._tell()
         return fault, fitting is not None
 
-    def _met(self, waiting: Waiting) -> Fault | None:
+    def _met(self, waiting: Waiting, timed: bool) -> Fault | None:
         if waiting.passing:
             waiting.passing -= 1
             self._settle()
@@ -210,17 +221,26 @@ class Script:
         waiting.times -= 1
         if not waiting.times:
             self._line.remove(waiting)
-            self._settle()
+            self._settle(_lasting(waiting.fault) if timed else 0.0)
         return waiting.fault
 
-    def _settle(self) -> None:
-        """Begin the outage that has come first in line."""
+    def _settle(self, lasting: float = 0.0) -> None:
+        """Begin the outage that is first in line, when a reply under way has had its seconds."""
         while self._line and self._line[0].begins:
             effect = self._line.pop(0).fault.effect
             assert isinstance(effect, Outage)
-            self._down_until = max(self._now(), self._down_until or 0) + effect.seconds
+            self._began = min(self._now(), self._began) if self._down_until else self._now()
+            self._down_until = max(self._now() + lasting, self._down_until or 0) + effect.seconds
             self._turned = True
         self.busy = bool(self._line or self._chaos)
+
+
+def _lasting(fault: Fault) -> float:
+    """Seconds that the reply which meets a fault is under way."""
+    if not isinstance(fault.effect, Travelling):
+        return 0.0
+    delivery = fault.effect.delivery
+    return delivery.delay + delivery.pause * (delivery.pieces - 1)
 
 
 def _no_fault(came: object) -> str:

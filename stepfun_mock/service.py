@@ -67,7 +67,7 @@ class StepfunMock:
         self._random = random or Random(secrets.randbits(256))  # noqa: S311 (seeds of pictures)
         self._secret = secrets.token_bytes(32) if secret is None else secret
         self._script = Script(self.clock.now)
-        self._meter = Meter(self.clock.now)
+        self._meter = Meter(self.clock)
         self._scripted_at_start = faults
         self._chaos_at_start = chaos
         self._hidden = hidden
@@ -184,10 +184,14 @@ class StepfunMock:
     def choose(self, **changes: Any) -> None:  # noqa: ANN401 (each choice has its own type)
         """Decide something else of what the documentation leaves open, from the next request on.
 
+        A `balance` is what the account has from now on.
+
         Raises:
             ValueError: an unknown choice, or a value that it does not have.
         """
         self._use(self.choices.changed(**changes))
+        if "balance" in changes:
+            self._meter.top_up()
 
     def reset(self) -> None:
         """Forget what was asked, scripted and chosen since the mock was made; real time again."""

@@ -334,6 +334,43 @@ def test_a_reply_without_a_link_leaves_none_unfetched(watched: Watched) -> None:
     assert watched.advisor.at_end() == ()
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.truncated_json(),
+        faults.cut_off(),
+        faults.slow(seconds=2),
+        faults.stall(seconds=2),
+        faults.drip(),
+        faults.wrong_length(),
+        faults.connection_reset(),
+        faults.dead_link(),
+        faults.expired_link(life=5),
+        faults.empty_data(),
+    ],
+    ids=str,
+)
+def test_of_links_whose_reply_met_a_fault_nothing_is_said(
+    watched: Watched, caplog: pytest.LogCaptureFixture, fault: Any
+) -> None:
+    url = item(watched.ask(seed=1))["url"]
+    watched.mock.script(fault)
+    watched.ask(seed=1, size="768x1360")
+    assert watched.mock.journal[-1].fault == fault.name
+    assert watched.get(url).status == 200
+    assert watched.advisor.at_end() == ()
+    assert caplog.text == ""  # nor has a watcher failed
+
+
+@pytest.mark.parametrize("fault", [faults.expired_link(life=5), faults.dead_link()], ids=str)
+def test_a_link_that_a_fault_made_is_not_late(watched: Watched, fault: Any) -> None:
+    watched.mock.script(fault)
+    url = item(watched.ask())["url"]
+    watched.now += 7200
+    assert watched.get(url).status == 404
+    assert watched.advisor.at_end() == ()
+
+
 def test_a_link_that_was_fetched_after_its_life_is_seen() -> None:
     watched = Watched(Choices(link_life=60))
     url = item(watched.ask())["url"]

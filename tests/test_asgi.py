@@ -173,7 +173,7 @@ def test_control_routes_refuse_other_verbs(mock: StepfunMock, method: str) -> No
         "type": "method_not_allowed",
         "message": f"/__stepfun_mock/health answers GET, HEAD, but {method} came",
     }
-    assert [entry.refusal for entry in mock.journal] == ["method.refused"]
+    assert len(mock.journal) == 0
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_control_paths_that_are_not_there_are_refused(
         f"{hint} Under /__stepfun_mock/ it has health, openapi.json, catalogue, faults, chaos, "
         "clock, journal, choices, reset",
     }
-    assert [entry.refusal for entry in mock.journal] == ["path.elsewhere"]
+    assert len(mock.journal) == 0
 
 
 def test_control_routes_are_not_written_down(mock: StepfunMock) -> None:

@@ -11,6 +11,10 @@ from hypothesis import strategies as st
 from stepfun_mock import faults
 from stepfun_mock.faults import Fault, catalogue
 
+UNREADABLE = (
+    'this is no fault: write its name, and ARGUMENT=VALUE after spaces, as in "slow seconds=2"; a '
+    "value with spaces stands in double quotes"
+)
 LISTED = ", ".join(faults.__all__)
 
 # Any fault ----------------------------------------------------------------------------
@@ -44,11 +48,18 @@ values = st.one_of(
     st.none(),
     st.floats(allow_nan=False, allow_infinity=False),
 )
-conditions = st.dictionaries(
-    st.sampled_from(["prompt", "size", "seed", "steps", "text_mode", "cfg_scale", "width"]),
-    values,
-    min_size=1,
-)
+conditions = st.fixed_dictionaries(
+    {},
+    optional={
+        "prompt": st.text(max_size=20),
+        "size": st.sampled_from(["768x1360", "1184x896"]),
+        "seed": st.none() | st.integers(0, 2**31 - 1),
+        "steps": st.integers(1, 50),
+        "text_mode": st.booleans(),
+        "cfg_scale": st.floats(1, 10),
+        "width": st.integers(),
+    },
+).filter(bool)
 
 
 @st.composite
@@ -152,7 +163,7 @@ def test_any_record_is_a_fault_or_is_refused(record: object) -> None:
 
 @pytest.mark.parametrize("deep", ["[" * 100_000, '{"a":' * 100_000])
 def test_a_value_of_any_depth_is_refused(deep: str) -> None:
-    with pytest.raises(ValueError, match=r"seconds is a number|cannot read a fault"):
+    with pytest.raises(ValueError, match=r"seconds is a number|this is no fault"):
         catalogue.from_text(f"slow seconds={deep}")
 
 
@@ -197,13 +208,7 @@ def test_a_text_is_a_name_and_arguments(text: str, fault: Fault) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        *(
-            (
-                text,
-                f'a fault is written NAME ARGUMENT=VALUE, as in "slow seconds=2"; {text!r} came',
-            )
-            for text in ("", "  ", "seconds=2", "overloaded=1")
-        ),
+        *((text, UNREADABLE) for text in ("", "  ", "seconds=2", "overloaded=1")),
         (
             "overload",
             f'there is no fault "overload"; did you mean "overloaded"? The faults are {LISTED}',
@@ -211,13 +216,13 @@ def test_a_text_is_a_name_and_arguments(text: str, fault: Fault) -> None:
         ("Xyzzy", f'there is no fault "Xyzzy". The faults are {LISTED}'),
         ("__all__", f'there is no fault "__all__". The faults are {LISTED}'),
         ("slow seconds", 'slow: "seconds" has no value; write seconds=VALUE'),
-        ("slow seconds=", "cannot read a fault from 'seconds='"),
+        ("slow seconds=", UNREADABLE),
         ("slow seconds=1 seconds=2", "slow: seconds stands there twice"),
         ("slow when.seed=1 when.seed=1", "slow: when.seed stands there twice"),
-        ('slow when.prompt="A wolf', "cannot read a fault from 'when.prompt=\"A wolf'"),
-        ('slow when.prompt="A"wolf', "cannot read a fault from 'when.prompt=\"A\"wolf'"),
-        ("2 slow", "cannot read a fault from '2 slow'"),
-        ("slow " + "!" * 60, f"cannot read a fault from '{'!' * 39}'"),
+        ('slow when.prompt="A wolf', UNREADABLE),
+        ('slow when.prompt="A"wolf', UNREADABLE),
+        ("2 slow", UNREADABLE),
+        ("slow " + "!" * 60, UNREADABLE),
         (
             "slow second=2",
             'slow has no argument "second"; did you mean "seconds"? It has seconds, times, '
@@ -277,13 +282,13 @@ def test_a_record_shows_what_decides_for_itself_as_it_shows_itself() -> None:
         def __repr__(self) -> str:
             return "Like('wolf')"
 
-    when = {"prompt": Like(), "seed": None, "cfg_scale": 1.5, "steps": float("nan")}
+    when = {"prompt": Like(), "seed": None, "cfg_scale": 1.5, "width": float("nan")}
     fault = faults.overloaded(when=when)
     assert catalogue.record_of(fault)["when"] == {
         "prompt": "Like('wolf')",
         "seed": None,
         "cfg_scale": 1.5,
-        "steps": "nan",  # JSON has no such number
+        "width": "nan",  # JSON has no such number
     }
 
 

@@ -308,6 +308,17 @@ def test_what_is_no_fault_cannot_be_brought(none: Any) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("one", "came"), [(faults.slow(seconds=2), "slow(seconds=2)"), ("overloaded", "overloaded")]
+)
+def test_one_fault_that_is_no_list_is_refused(one: Any, came: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        StepfunMock().chaos(0.5, 1, one)
+    assert str(caught.value) == (
+        f"among is a list of faults, as in [faults.overloaded()], but {came} came"
+    )
+
+
 def test_chaos_that_is_refused_leaves_the_one_that_is_loose() -> None:
     mock = loose(1, 1, faults.overloaded())
     with pytest.raises(ValueError, match="rate is a number"):

@@ -121,7 +121,7 @@ def test_one_line_says_that_it_is_ready_and_where(serve: Callable[..., Serving])
     assert rest == ""
     first, *_, last = log.splitlines()
     assert first == (
-        f"the contract that it keeps: http://127.0.0.1:{one.port}/__stepfun_mock/openapi.json"
+        f"what it is asked, with the pictures: http://127.0.0.1:{one.port}/__stepfun_mock/"
     )
     assert last == "stopped after 2 requests"
 
@@ -231,7 +231,7 @@ def test_a_signal_stops_it_in_time_and_without_an_error(
             rest, log = one.stop(by)
     assert rest == ""
     assert "Traceback" not in log
-    assert re.fullmatch(r"stopped after \d requests", log.splitlines()[-1])
+    assert re.fullmatch(r"stopped after (1 request|[02] requests)", log.splitlines()[-1])
 
 
 # What cannot be ----------------------------------------------------------------
@@ -284,10 +284,13 @@ def test_a_taken_port_ends_the_process_with_2(serve: Callable[..., Serving]) -> 
         (["--api-key", ""], "api_keys must be a list of texts"),
         (
             ["--fault", "rate_limted"],
-            'there is no fault "rate_limted"; did you mean "rate_limited"? The faults are bad_key,',
+            '--fault: there is no fault "rate_limted"; did you mean "rate_limited"? The faults',
         ),
-        (["--fault", "slow times=0"], "slow: times is a whole number from 1, but 0 came"),
-        (["--fault", ""], 'a fault is written NAME ARGUMENT=VALUE, as in "slow seconds=2"; '),
+        (["--fault", "slow times=0"], "--fault: slow: times is a whole number from 1, but 0 came"),
+        (
+            ["--fault", ""],
+            "--fault: this is no fault: write its name, and ",
+        ),
         (["--chaos", "1.5"], "rate is a number from 0 to 1, but 1.5 came"),
         (["--chaos", "nan"], "rate is a number from 0 to 1, but nan came"),
         (
@@ -306,6 +309,26 @@ def test_what_cannot_be_served_is_said_in_one_line(flags: list[str], said: str) 
     assert result.stdout == ""
     assert result.stderr.startswith(f"stepfun-mock: {said}")
     assert result.stderr.count("\n") == 1
+
+
+def test_a_fault_in_a_variable_is_refused_by_the_name_of_its_flag() -> None:
+    result = run("serve", "--port", "0", STEPFUN_MOCK_FAULT="overloaded; slow secnds=2")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        'stepfun-mock: --fault: slow has no argument "secnds"; did you mean "seconds"? It has '
+        "seconds, times, after, when\n"
+    )
+
+
+def test_the_refusal_of_a_file_on_the_page_is_one_that_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "control.md").read_text("utf-8")
+    (sample,) = re.findall(r"^```text\n(stepfun-mock: mock\.toml .*\n)```", page, re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    Path("mock.toml").write_text("\n" * 6 + 'faults = ["slow secnds=2"]\n')
+    result = run("serve", "--port", "0", "--config", "mock.toml")
+    assert (result.exit_code, result.stderr) == (2, sample)
 
 
 @pytest.mark.parametrize("port", ["65536", "-1", "many", "1.5"])
@@ -365,6 +388,9 @@ def free_port() -> int:
         return int(bound.getsockname()[1])
 
 
+OF_CHECK = ("STEPFUN_MOCK_TARGET", "STEPFUN_MOCK_REPORT", "STEPFUN_MOCK_MAX_IMAGES")
+
+
 def test_every_flag_has_a_variable(serve: Callable[..., Serving]) -> None:
     port = free_port()
     one = serve(
@@ -400,6 +426,25 @@ def test_flags_win_over_variables(serve: Callable[..., Serving]) -> None:
     assert one.ask("/models", **key, Host="variable.example")[0] == 421
     assert one.ask("/models", Authorization="Bearer of-the-variable")[0] == 401
     assert one.ask("/images/generations", {**MINIMAL, "n": 2}, **key)[0] == 400
+
+
+def test_variables_that_nothing_reads_are_warned_of(serve: Callable[..., Serving]) -> None:
+    one = serve(
+        STEPFUN_MOCK_FAULTS=KEY,
+        STEPFUN_MOCK_CHIOCE=KEY,
+        STEPFUN_MOCK_XYZZY=KEY,
+        STEPFUN_MOCK_PYTEST_PORT="0",
+        STEPFUN_MOCK_CHROMIUM="/usr/bin/chromium",
+        **dict.fromkeys(OF_CHECK, "1"),
+    )
+    _, log = one.stop()
+    assert log.splitlines()[1:-1] == [
+        "warning: nothing reads the variable STEPFUN_MOCK_CHIOCE; did you mean "
+        "STEPFUN_MOCK_CHOICE?",
+        "warning: nothing reads the variable STEPFUN_MOCK_FAULTS; did you mean STEPFUN_MOCK_FAULT?",
+        "warning: nothing reads the variable STEPFUN_MOCK_XYZZY; --help names those that are read",
+    ]
+    assert KEY not in log
 
 
 # Faults, chaos and the file ----------------------------------------------------
@@ -509,7 +554,9 @@ def test_flags_and_variables_win_over_a_file(serve: Callable[..., Serving], tmp_
 
 WARNING = (
     "warning: {} can be reached from the network, and the mock takes any key unless --api-key "
-    "names some; machines that use another name than the loopback ones need --allow-host NAME"
+    "names some; the page and the control routes ask for none, and are closed by --choice "
+    "control_routes=off; machines that use another name than the loopback ones need --allow-host "
+    "NAME"
 )
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -79,6 +80,48 @@ def test_time_goes_forward_only(moved: Clock, step: float) -> None:
     with pytest.raises(ValueError, match="the clock moves forward only"):
         moved.advance(seconds=step)
     assert moved.now() == 1000
+
+
+@pytest.mark.parametrize("name", ["hours", "minutes", "seconds"])
+@pytest.mark.parametrize("value", ["2", None, True, [1]])
+def test_a_step_that_is_no_number_is_refused(moved: Clock, name: str, value: Any) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 (the whole sentence is compared)
+        moved.advance(**{name: value})
+    assert str(caught.value) == f"{name} is a number, but {value!r} came"
+    assert moved.now() == 1000
+
+
+@pytest.mark.parametrize("at", [None, 1_780_000_000 + 1 / 3])
+def test_many_small_steps_add_up(moved: Clock, at: float | None) -> None:
+    moved.freeze(at=at)
+    before = moved.now()
+    for _ in range(600):
+        moved.advance(seconds=0.1)
+    assert abs(moved.now() - (before + 60)) < 1e-6
+
+
+# Deadlines ------------------------------------------------------------------------------
+
+
+def test_a_deadline_comes_after_real_seconds_though_the_time_stands_still(real: Real) -> None:
+    elapsed = Real()
+    clock = Clock(real, elapsed)
+    clock.freeze()
+    deadline = clock.deadline(5)
+    assert deadline.left == 5
+    elapsed.seconds += 4
+    assert deadline.left == 1
+    elapsed.seconds += 2
+    assert deadline.left == 0
+
+
+def test_a_deadline_comes_at_once_where_the_time_is_moved_on(real: Real) -> None:
+    clock = Clock(real, Real())
+    deadline, begun_before = clock.deadline(5), clock.deadline(5, since=999)
+    clock.advance(seconds=4)
+    assert (deadline.left, begun_before.left) == (5, 0)
+    clock.advance(seconds=1)
+    assert deadline.left == 0
 
 
 # Who is told --------------------------------------------------------------------------

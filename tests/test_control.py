@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import GENERATIONS, HEADERS, MINIMAL, Running
-from stepfun_mock import Choices, Request, StepfunMock, faults
+from stepfun_mock import Choices, Request, StepfunMock, faults, magic
 from stepfun_mock.choices import all_choices
 from stepfun_mock.faults.catalogue import build
 from stepfun_mock.journal import Entry
@@ -154,9 +154,9 @@ def test_why_a_fault_was_not_met_is_shown(ask: Asking) -> None:
 
 
 def test_conditions_of_python_are_shown_as_they_show_themselves(ask: Asking) -> None:
-    ask.mock.script(faults.slow(when={"prompt": ["A wolf"], "cfg_scale": float("inf")}))
+    ask.mock.script(faults.slow(when={"prompt": ["A wolf"], "width": float("inf")}))
     (waiting,) = ask("GET", "faults")[1]["waiting"]
-    assert waiting["when"] == {"prompt": "['A wolf']", "cfg_scale": "inf"}
+    assert waiting["when"] == {"prompt": "['A wolf']", "width": "inf"}
 
 
 def test_half_a_surrogate_pair_in_a_condition_can_be_shown(ask: Asking) -> None:
@@ -551,9 +551,44 @@ def test_a_body_that_is_no_json_is_refused(
     before = state(ask.mock)
     status, reply = ask(verb, name, body)
     assert (status, reply["error"]["type"]) == (400, "input_invalid")
-    start = "the body is not the JSON object that is due: "
+    start = "the body is not the JSON that is due: "
     assert reply["error"]["message"].startswith(start + said)
     assert state(ask.mock) == before
+
+
+@pytest.mark.parametrize("body", [b"overloaded", b" slow seconds=2", b"nul"])
+def test_words_without_quotes_are_shown_where_a_text_would_do(ask: Asking, body: bytes) -> None:
+    status, message = ask.refused("POST", "faults", body)
+    assert (status, message.partition("; ")[2]) == (
+        400,
+        'a text stands in quotes, as in "overloaded"',
+    )
+    for name in ("chaos", "clock", "choices", "reset"):
+        assert "quotes" not in ask.refused("POST", name, body)[1]
+    assert "quotes" not in ask.refused("POST", "faults", b'["slow"')[1]
+
+
+def test_a_reset_takes_no_body_or_an_empty_one(ask: Asking) -> None:
+    for body in (b"", b"{}", b" \n", b" { } "):
+        ask.mock.script(faults.overloaded())
+        assert ask("POST", "reset", body) == (200, {"status": "ok"})
+        assert ask.mock.unmet_faults() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"all", "the body is not the JSON that is due: Expecting value at line 1, column 1"),
+        (b"[]", "reset takes an object, as in {}, but [] came"),
+        (b"null", "reset takes an object, as in {}, but null came"),
+        (b'{"faults": true}', 'reset has no field "faults"'),
+    ],
+)
+def test_a_reset_that_asks_for_more_is_refused(ask: Asking, body: bytes, said: str) -> None:
+    prepared(ask.mock)
+    status, message = ask.refused("POST", "reset", body)
+    assert status == 400
+    assert message.startswith(said)
 
 
 def test_a_refusal_is_in_the_envelope_and_in_no_journal(ask: Asking) -> None:
@@ -611,6 +646,7 @@ def test_other_verbs_are_refused(ask: Asking, verb: str, name: str, allowed: str
     status, raw, headers = ask.raw(verb, PREFIX + name, None, {})
     assert (status, headers["allow"]) == (405, allowed)
     assert f"{name} answers {allowed}, but {verb} came" in raw.decode()
+    assert ask.mock.journal.total == 0
 
 
 def test_a_route_that_is_not_there_is_refused_with_the_nearest(ask: Asking) -> None:
@@ -620,6 +656,7 @@ def test_a_route_that_is_not_there_is_refused_with_the_nearest(ask: Asking) -> N
         'the mock has no control route "fautls"; did you mean "faults"? Under /__stepfun_mock/ it '
         "has health, openapi.json, catalogue, faults, chaos, clock, journal, choices, reset",
     )
+    assert ask.mock.journal.total == 0
 
 
 def test_calls_are_not_written_down(ask: Asking) -> None:
@@ -710,6 +747,19 @@ def test_every_example_of_the_page_runs(running: Running) -> None:
         assert f"| `{name}` |" in PAGE
         assert f"{PREFIX}{name}" in "".join(examples)
         assert [verb for verb in verbs if f"`{verb}`" not in row(name)] == []
+
+
+def test_the_refusal_on_the_page_is_one_that_comes(ask: Asking) -> None:
+    (sample,) = re.findall(r"gets from `clock`:\n\n```json\n(.*)\n```", PAGE)
+    (sent,) = re.findall(r"This is what `(.*)` gets from `clock`", PAGE)
+    status, raw, _ = ask.raw("POST", f"{PREFIX}clock", sent.encode(), {})
+    assert (status, raw.decode()) == (400, sample)
+
+
+def test_the_page_names_the_fault_of_every_status_that_a_key_can_have() -> None:
+    assert re.findall(r"^\| `mock-([0-9]{3})` \| `(\w+)` \|$", PAGE, re.MULTILINE) == [
+        *magic.STATUSES.items()
+    ]
 
 
 def row(name: str) -> str:

@@ -488,6 +488,17 @@ def test_a_turned_picture_waits_for_a_size_that_is_not_square(mock: StepfunMock)
     assert met(mock, "turned_picture") == [False, True]
 
 
+def test_a_resized_picture_waits_for_another_size_than_its_own(mock: StepfunMock) -> None:
+    mock.script(faults.resized_picture(size="768x1360"))
+    asked(mock, ASKED)
+    assert mock.unmet_faults() == [
+        "resized_picture(size=768x1360) (met 0 of 1 times; it takes a request with another size "
+        "than 768x1360)"
+    ]
+    asked(mock, {**ASKED, "size": "1360x768"})
+    assert met(mock, "resized_picture") == [False, True]
+
+
 # What cannot be made ---------------------------------------------------------------
 
 VALUES: list[tuple[str, dict[str, Any], str]] = [
@@ -597,6 +608,17 @@ VALUES: list[tuple[str, dict[str, Any], str]] = [
         "dead_link",
         {"when": {"response_format": "b64_json"}},
         'dead_link needs response_format "url", but when asks for "b64_json"',
+    ),
+    (
+        "slow",
+        {"when": {"cfg_scale": float("inf")}},
+        "no request has cfg_scale=inf, so no try would meet it; cfg_scale is a number from 1.0 to "
+        "10.0",
+    ),
+    (
+        "turned_picture",
+        {"when": {"size": "1024x1024"}},
+        "turned_picture needs a size that is not square, but when asks for 1024x1024",
     ),
     (
         "old_field",

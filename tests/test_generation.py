@@ -77,12 +77,11 @@ def test_with_a_condition_only_the_replies_to_those_who_fit_travel_badly(
     assert item(response)["seed"] == 7
 
 
-@pytest.mark.parametrize("when", [None, {"seed": 7}])
 @pytest.mark.parametrize("choice", ["without_picture", "with_picture", "http_451"])
-def test_what_the_filter_says_travels_too(when: Any, choice: Any) -> None:
+def test_what_the_filter_says_travels_too(choice: Any) -> None:
     mock = StepfunMock(choices=Choices(filter_words=("fox",), filtered_reply=choice))
     usual = asked(mock, FIELDS)
-    mock.script(faults.slow(seconds=3, when=when))
+    mock.script(faults.slow(seconds=3))
     response = asked(mock, FIELDS)
     assert response.delivery == Delivery(delay=3)
     assert response.status == usual.status
@@ -211,10 +210,28 @@ def test_a_key_in_a_prompt_stays_out_of_the_journal_under_any_fault(
 # In which order ---------------------------------------------------------------------------
 
 
-def test_a_fault_of_the_reply_is_met_though_the_filter_would_hold_the_picture_back() -> None:
-    mock = StepfunMock(choices=Choices(filter_words=("fox",)))
+@pytest.mark.parametrize("choice", ["without_picture", "with_picture", "http_451"])
+@pytest.mark.parametrize(
+    "fault",
+    [faults.extra_fields(), faults.slow(when={"seed": 7}), faults.censored(when={"seed": 7})],
+)
+def test_a_prompt_that_the_filter_refuses_leaves_what_waits_for_a_picture(
+    choice: Any, fault: Fault
+) -> None:
+    mock = StepfunMock(choices=Choices(filter_words=("wolf",), filtered_reply=choice))
+    mock.script(fault)
+    refused = asked(mock, {**FIELDS, "prompt": "A wolf"})
+    assert (refused.status == 451, refused.delivery) == (choice == "http_451", None)
+    assert len(mock.unmet_faults()) == 1
+    asked(mock, FIELDS)
+    assert [entry.fault for entry in mock.journal] == [None, fault.name]
+
+
+def test_who_cannot_pay_leaves_what_waits_for_a_picture() -> None:
+    mock = StepfunMock(choices=Choices(balance=0))
     mock.script(faults.extra_fields())
-    assert item(asked(mock, FIELDS))["finish_reason"] == "success"
+    assert asked(mock, FIELDS).status == 402
+    assert mock.unmet_faults() == ["extra_fields (met 0 of 1 times)"]
 
 
 @pytest.mark.parametrize(
@@ -224,7 +241,7 @@ def test_a_fault_of_the_reply_is_met_though_the_filter_would_hold_the_picture_ba
 )
 def test_faults_of_the_reply_stand_every_form_that_choices_give_it(make: Any) -> None:
     fault = make()
-    mock = StepfunMock(choices=Choices(filter_words=("fox",), reply_id=True, cors=True))
+    mock = StepfunMock(choices=Choices(reply_id=True, cors=True))
     mock.script(fault)
     assert asked(mock, {**fit(fault), "prompt": 'A fox "in" \\ 雪 \U0001f98a'}).status == 200
     assert mock.journal[0].fault == fault.name

@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from decimal import Decimal
 from typing import Any
 
@@ -29,8 +29,8 @@ NO_BALANCE = {
 
 
 def limited(**choices: Any) -> StepfunMock:
-    """A mock of these choices, whose time stands still."""
-    clock = Clock()
+    """A mock of these choices, whose time stands still, however long a test takes."""
+    clock = Clock(elapsed=lambda: 0.0)
     clock.freeze(at=NOON)
     return StepfunMock(choices=Choices(**choices), clock=clock)
 
@@ -93,6 +93,24 @@ def test_a_request_counts_for_exactly_sixty_seconds() -> None:
     assert statuses(lambda: draw(mock), 2) == [200, 429]
 
 
+@pytest.mark.parametrize("real", [NOON, 1e9, 0])
+@pytest.mark.parametrize("at", [NOON, NOON + 1 / 3, 253_000_000_000.3])
+@pytest.mark.parametrize("frozen", [False, True])
+def test_small_steps_of_the_clock_add_up_to_a_minute(frozen: bool, at: float, real: float) -> None:
+    clock = Clock(lambda: real)
+    clock.freeze(at=at)
+    if not frozen:
+        clock.unfreeze()
+    meter, limits = Meter(clock), _limits(rpm=1)
+    for _ in range(5):
+        meter.admit(limits, overlaps=False)
+        for _ in range(599):
+            clock.advance(seconds=0.1)
+        with pytest.raises(RefusedError, match="RPM"):
+            meter.admit(limits, overlaps=False)
+        clock.advance(seconds=0.1)
+
+
 @pytest.mark.parametrize("path", ["/v1/models", "/step_plan/v1/models/step-image-edit-2"])
 def test_models_count_as_pictures_do(path: str) -> None:
     mock = limited(rpm=2)
@@ -105,8 +123,27 @@ def test_models_count_as_pictures_do(path: str) -> None:
 def test_a_request_that_is_invalid_counts_and_is_not_read_beyond_the_limit() -> None:
     mock = limited(rpm=1)
     assert [asked(mock, b"{").status for _ in range(2)] == [400, 429]
-    assert draw(mock).status == 429
     assert mock.requests == []
+
+
+def test_who_is_refused_by_a_limit_is_among_the_requests_as_who_meets_a_fault() -> None:
+    mock = limited(rpm=2, concurrency=1, latency=5)
+    for seed in (1, 2):
+        draw_waiting(mock, **MINIMAL, seed=seed)
+    mock.clock.advance(seconds=5)
+    for seed in (3, 4):
+        draw_waiting(mock, **MINIMAL, seed=seed)
+    assert [entry.status for entry in mock.journal] == [200, 429, 200, 429]
+    told = [str(entry.message) for entry in mock.journal]
+    assert ["concurrency" in told[1], "RPM" in told[3]] == [True, True]
+    assert [request.seed for request in mock.requests] == [1, 2, 3, 4]
+
+
+def test_a_request_that_no_limit_lets_in_is_written_down_without_its_key() -> None:
+    mock = limited(rpm=1)
+    key = HEADERS["authorization"].removeprefix("Bearer ")
+    assert statuses(lambda: draw(mock, prompt=f"draw {key}"), 2) == [200, 429]
+    assert key not in repr(mock.requests)
 
 
 def test_what_is_no_request_of_the_account_does_not_count() -> None:
@@ -147,7 +184,7 @@ def test_time_that_is_moved_back_begins_anew() -> None:
 )
 def test_the_window_is_that_of_a_plain_list(limit: int, steps: list[float]) -> None:
     now = float(NOON)
-    meter = Meter(lambda: now)
+    meter = Meter(Clock(lambda: now))
     limits = _limits(rpm=limit)
     admitted: list[float] = []
     for step in steps:
@@ -275,6 +312,25 @@ def test_a_slow_reply_to_a_filtered_prompt_costs_nothing() -> None:
     assert statuses(lambda: draw(mock), 2) == [200, 402]
 
 
+def test_a_refund_gives_back_one_price_and_never_more_than_was_spent() -> None:
+    meter, limits = Meter(Clock()), _limits(balance=0.006)
+    (model,) = limits.prices
+    for _ in range(2):
+        meter.charge(limits, model)
+    meter.refund(limits, model)
+    meter.charge(limits, model)
+    meter.top_up()
+    meter.refund(limits, model)
+    for _ in range(2):
+        meter.charge(limits, model)
+    with pytest.raises(RefusedError, match="You exceeded your current quota"):
+        meter.charge(limits, model)
+    boundless = _limits(rpm=1)
+    meter.refund(boundless, model)
+    with pytest.raises(RefusedError, match="You exceeded your current quota"):
+        meter.charge(limits, model)
+
+
 # Choosing and resetting ------------------------------------------------------------------
 
 
@@ -283,10 +339,24 @@ def test_counts_outlive_a_new_choice() -> None:
     assert statuses(lambda: draw(mock), 2) == [200, 200]
     mock.choose(rpm=3)
     assert statuses(lambda: draw(mock), 2) == [402, 429]
-    mock.choose(rpm=None, balance=0.009)
-    assert statuses(lambda: draw(mock), 2) == [200, 402]
+    mock.choose(rpm=None)
+    assert draw(mock).status == 402
     mock.choose(balance=None)
     assert draw(mock).status == 200
+
+
+def test_a_balance_that_is_chosen_is_what_the_account_has_from_then_on() -> None:
+    mock = limited(balance=0.006)
+    assert statuses(lambda: draw(mock), 3) == [200, 200, 402]
+    mock.choose(balance=0.006)
+    assert statuses(lambda: draw(mock), 3) == [200, 200, 402]
+    mock.choose(balance=0.009, latency=1)
+    assert statuses(lambda: draw(mock), 2) == [200, 200]
+    mock.choose(balance=0.003)
+    assert statuses(lambda: draw(mock), 2) == [200, 402]
+    with pytest.raises(ValueError, match="balance"):
+        mock.choose(balance=-1)
+    assert draw(mock).status == 402
 
 
 def test_dollars_and_yuan_are_spent_apart() -> None:
@@ -304,7 +374,7 @@ def test_a_lower_limit_holds_at_once() -> None:
 
 
 def test_a_reset_forgets_what_was_sent_and_spent() -> None:
-    clock = Clock(lambda: NOON)
+    clock = Clock(lambda: NOON, lambda: 0.0)
     choices = Choices(rpm=2, balance=0.006, concurrency=2, latency=5)
     mock = StepfunMock(choices=choices, clock=clock)
     assert statuses(lambda: draw_waiting(mock, **MINIMAL), 3) == [200, 200, 429]
@@ -357,6 +427,32 @@ def test_a_place_is_taken_for_exactly_the_latency() -> None:
     assert statuses(lambda: draw_waiting(mock, **MINIMAL), 3) == [200, 200, 429]
 
 
+@pytest.mark.parametrize("at", [NOON, NOON + 1 / 3, 253_000_000_000.3])
+def test_small_steps_of_the_clock_add_up_to_the_latency(at: float) -> None:
+    mock = limited(concurrency=1, latency=0.4)
+    mock.clock.freeze(at=at)
+    for _ in range(50):
+        assert draw_waiting(mock, **MINIMAL).status == 200
+        for _ in range(3):
+            mock.clock.advance(seconds=0.1)
+        assert draw_waiting(mock, **MINIMAL).status == 429
+        mock.clock.advance(seconds=0.1)
+
+
+def test_a_place_is_free_after_real_seconds_where_time_stands_still() -> None:
+    real = 100.0
+    clock = Clock(elapsed=lambda: real)
+    clock.freeze(at=NOON)
+    mock = StepfunMock(choices=Choices(concurrency=2, latency=4), clock=clock)
+    assert statuses(lambda: draw_waiting(mock, **MINIMAL), 3) == [200, 200, 429]
+    real += 3.75
+    assert draw_waiting(mock, **MINIMAL).status == 429
+    real += 0.25
+    assert statuses(lambda: draw_waiting(mock, **MINIMAL), 3) == [200, 200, 429]
+    clock.advance(seconds=4)
+    assert statuses(lambda: draw_waiting(mock, **MINIMAL), 3) == [200, 200, 429]
+
+
 def test_within_a_process_and_without_latency_nothing_overlaps() -> None:
     mock = limited(concurrency=1, latency=4)
     assert statuses(lambda: draw(mock), 3) == [200] * 3
@@ -406,31 +502,38 @@ def test_places_are_exact_with_fifty_threads() -> None:
 
 
 def test_five_of_fifty_clients_get_a_picture_where_five_may_ask_at_a_time() -> None:
-    # The time of the mock stands still, so that the five overlap however slow the machine is.
-    mock = limited(concurrency=5, latency=0.5)
+    # Nobody waits so long: the five overlap until the clock is moved, however slow the machine is.
+    mock = limited(concurrency=5, latency=3600)
     with MockServer(mock) as server, ThreadPoolExecutor(50) as pool:
         url = f"{server.base_url}/images/generations"
         headers = {"authorization": f"Bearer {server.api_key}"}
-
         context = ssl.create_default_context()  # once: it takes longer than all else
 
-        def ask(_: int) -> int:
-            with httpx.Client(verify=context, timeout=30) as client:
+        def ask() -> int:
+            with httpx.Client(verify=context, timeout=120) as client:
                 return client.post(url, headers=headers, json=MINIMAL).status_code
 
-        found = list(pool.map(ask, range(50)))
-        assert (found.count(200), found.count(429)) == (5, 45)
-        mock.clock.advance(seconds=0.5)
-        assert sorted(pool.map(ask, range(6))) == [200] * 5 + [429]
+        for clients in (50, 6):
+            asking = [pool.submit(ask) for _ in range(clients)]
+            ended = as_completed(asking, timeout=120)
+            assert [next(ended).result() for _ in range(clients - 5)] == [429] * (clients - 5)
+            mock.clock.advance(hours=1)
+            assert [reply.result() for reply in ended] == [200] * 5
 
 
-def test_a_client_that_waits_for_each_reply_never_overlaps_with_itself() -> None:
-    mock = StepfunMock(choices=Choices(concurrency=1, latency=0.02))
+@pytest.mark.parametrize("frozen", [False, True])
+@pytest.mark.parametrize("concurrency", [1, 2])
+def test_a_client_that_waits_for_each_reply_never_overlaps_with_itself(
+    concurrency: int, frozen: bool
+) -> None:
+    mock = StepfunMock(choices=Choices(concurrency=concurrency, latency=0.05))
+    if frozen:
+        mock.clock.freeze()
     with MockServer(mock) as server, httpx.Client() as client:
         headers = {"authorization": f"Bearer {server.api_key}"}
         url = f"{server.base_url}/images/generations"
-        replies = [client.post(url, headers=headers, json=MINIMAL) for _ in range(10)]
-    assert {reply.status_code for reply in replies} == {200}
+        replies = [client.post(url, headers=headers, json=MINIMAL) for _ in range(6)]
+    assert [reply.status_code for reply in replies] == [200] * 6
 
 
 def test_the_first_host_is_that_of_an_account_without_a_tier() -> None:

@@ -10,7 +10,8 @@ from stepfun_mock import Choices, Request, Response, StepfunMock, faults, magic
 from stepfun_mock.message import Delivery
 
 LISTED = ", ".join(faults.__all__)
-KEY_OFF = "or switch magic keys off with the choice magic_keys=off"
+NOT_FOLLOWED = "the magic key cannot be followed: "
+KEY_OFF = "send another key, or switch magic keys off with the choice magic_keys=off"
 
 
 def prompted(mock: StepfunMock, prompt: str, **fields: object) -> Response:
@@ -37,6 +38,8 @@ def error_of(response: Response) -> Any:
         ("[mock: censored ]", 451),
         ("[mock:server_error] [mock] [mo", 500),
         ("[mock: retired   status = 410]", 410),
+        ("[Mock:overloaded]", 503),
+        ("[MOCK:censored]", 451),
     ],
 )
 def test_a_tag_asks_for_a_fault_wherever_it_stands(
@@ -61,7 +64,12 @@ def test_a_tag_spoils_the_reply_the_picture_and_the_link(mock: StepfunMock) -> N
     url = item(prompted(mock, "[mock:dead_link status=403]"))["url"]
     path, _, query = url.removeprefix("http://127.0.0.1:8793").partition("?")
     assert mock.handle(Request("GET", path, HEADERS, query=query)).status == 403
-    assert [entry.fault for entry in mock.journal] == ["empty_data", "data_uri", "dead_link", None]
+    assert [entry.fault for entry in mock.journal] == [
+        "empty_data",
+        "data_uri",
+        "dead_link",
+        "dead_link",  # its link, fetched
+    ]
 
 
 @pytest.mark.parametrize("name", [name for name in faults.__all__ if name != "connection_refused"])
@@ -76,18 +84,25 @@ def test_every_fault_but_the_outage_can_be_asked_for_by_a_tag(mock: StepfunMock,
     ("prompt", "why"),
     [
         ("[mock:overloaded", "one whole tag is due"),
+        ("[Mock:overloaded", "one whole tag is due"),
+        ("[mock:overloaded] [MOCK:overloaded]", "one whole tag is due"),
         ("[mock:", "one whole tag is due"),
         ("[mock:overloaded] [mock:overloaded]", "one whole tag is due"),
         (
             "[mock:]",
-            "a fault is written NAME ARGUMENT=VALUE, as in \"slow seconds=2\"; '' came",
+            'this is no fault: write its name, and ARGUMENT=VALUE after spaces, as in "slow '
+            'seconds=2"; a value with spaces stands in double quotes',
         ),
         (
             "[mock:overlaoded]",
             f'there is no fault "overlaoded"; did you mean "overloaded"? The faults are {LISTED}',
         ),
         ("[mock:xyzzy]", f'there is no fault "xyzzy". The faults are {LISTED}'),
-        ("[mock:503]", "cannot read a fault from '503'"),
+        (
+            "[mock:503]",
+            "this is no fault: write its name, and ARGUMENT=VALUE after spaces, as in "
+            '"slow seconds=2"; a value with spaces stands in double quotes',
+        ),
         (
             "[mock:slow secs=3]",
             'slow has no argument "secs"; did you mean "seconds"? It has seconds, times, after, '
@@ -137,7 +152,7 @@ def test_tags_can_be_switched_off() -> None:
     assert prompted(mock, "[mock:overloaded]").status == 503
 
 
-@pytest.mark.parametrize("prompt", ["[mok:overloaded]", "mock:overloaded", "[Mock:x]", "[mock]"])
+@pytest.mark.parametrize("prompt", ["[mok:overloaded]", "mock:overloaded", "[mock]", "Mock:x"])
 def test_what_is_no_tag_is_a_prompt_like_others(mock: StepfunMock, prompt: str) -> None:
     assert prompted(mock, prompt).status == 200
 
@@ -193,6 +208,9 @@ def test_a_tag_and_a_scripted_delay_are_met_together(mock: StepfunMock) -> None:
         ("mock-out-of-balance", 402, "quota_exceeded"),
         ("mock-out_of_balance", 402, "quota_exceeded"),
         ("mock-rate-limited", 429, "rate_limited"),
+        ("mock-Overloaded", 503, "engine_overloaded"),
+        ("MOCK-402", 402, "quota_exceeded"),
+        ("Mock-Out-Of-Balance", 402, "quota_exceeded"),
     ],
 )
 def test_a_key_asks_for_a_fault_by_its_status_or_by_its_name(
@@ -247,19 +265,51 @@ def test_a_key_whose_fault_the_request_cannot_meet_is_refused(mock: StepfunMock)
         name = key.removeprefix("mock-").replace("-", "_")
         assert response.status == 401
         assert error_of(response)["message"] == (
-            f"the magic key asks for {name}, which takes a request with {needed}; ask for that, "
-            f"{KEY_OFF}"
+            f"{NOT_FOLLOWED}it asks for {name}, which takes a request with {needed}; {KEY_OFF}"
         )
         assert mock.journal[-1].fault is None
 
 
-@pytest.mark.parametrize("key", ["mock-403", "mock-200", "mock-999", "mock-000"])
+@pytest.mark.parametrize("key", ["mock-403", "mock-418", "mock-599", "MOCK-502"])
 def test_a_status_that_no_fault_has_is_refused(mock: StepfunMock, key: str) -> None:
     response = keyed(mock, key)
     assert response.status == 401
-    message = error_of(response)["message"]
-    assert message.startswith(f'no magic key has the status "{key[5:]}"')
-    assert message.endswith("They have 400, 401, 402, 404, 429, 451, 500, 503, 504")
+    assert error_of(response)["message"] == (
+        f"{NOT_FOLLOWED}no fault has the status {key[5:]}; they have 400, 401, 402, 404, 429, "
+        f"451, 500, 503, 504; {KEY_OFF}"
+    )
+    assert mock.journal[-1].refusal == "key.refused"
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "near"),
+    [
+        ("mock-overlaoded", "overlaoded", "overloaded"),
+        ("mock-outofbalance", "outofbalance", "out_of_balance"),
+        ("mock-Rate-Limit", "rate_limit", "rate_limited"),
+        ("MOCK-BAD-KEYS", "bad_keys", "bad_key"),
+        ("mock-conection-refused", "conection_refused", "connection_refused"),
+    ],
+)
+def test_a_key_that_nearly_names_a_fault_is_refused_with_the_right_one(
+    mock: StepfunMock, key: str, name: str, near: str
+) -> None:
+    response = keyed(mock, key)
+    assert response.status == 401
+    assert error_of(response)["message"] == (
+        f'{NOT_FOLLOWED}there is no fault "{name}"; "mock-{near}" is one; {KEY_OFF}'
+    )
+    assert mock.journal[-1].fault is None
+
+
+@pytest.mark.parametrize("key", ["mock-connection-refused", "mock-Connection_Refused"])
+def test_no_key_asks_for_an_outage(mock: StepfunMock, key: str) -> None:
+    response = keyed(mock, key)
+    assert response.status == 401
+    assert error_of(response)["message"] == (
+        f"{NOT_FOLLOWED}connection_refused is no single request's to meet, so no key asks for it; "
+        f"{KEY_OFF}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -268,13 +318,16 @@ def test_a_status_that_no_fault_has_is_refused(mock: StepfunMock, key: str) -> N
         "mock-key",
         "mock-",
         "mock",
+        "mock-api-key",
+        "mock-test-key",
+        "Mock-Key",
+        "mock-200",
+        "mock-000",
+        "mock-999",
         "mock-402x",
         "mock-5033",
-        "mock-Overloaded",
         "my-mock-402",
-        "MOCK-402",
         "mock_402",
-        "mock-connection-refused",
         "mock---all--",
     ],
 )
@@ -345,6 +398,16 @@ def test_the_models_are_refused_by_key_too(
     response = mock.handle(Request("GET", path, {"authorization": f"Bearer {key}"}))
     assert response.status == status
     assert mock.journal[-1].fault == fault
+
+
+@pytest.mark.parametrize("path", ["/v1/models", "/v1/models/step-image-edit-2"])
+@pytest.mark.parametrize("name", [*magic.STATUSES, "maintenance"])
+def test_a_key_whose_fault_refuses_does_so_on_every_route(path: str, name: str) -> None:
+    mock = StepfunMock()
+    picture = keyed(mock, f"mock-{name}")
+    models = mock.handle(Request("GET", path, {"authorization": f"Bearer mock-{name}"}))
+    assert models == picture
+    assert [entry.fault for entry in mock.journal] == [magic.STATUSES.get(name, name)] * 2
 
 
 def test_a_tag_in_a_link_is_drawn_like_any_word(mock: StepfunMock) -> None:

@@ -252,6 +252,23 @@ def test_two_in_a_row_last_as_long_as_both(server: MockServer) -> None:
     assert is_open(server)
 
 
+def test_one_behind_a_slow_reply_lasts_from_when_that_has_arrived(
+    server: MockServer, line: Line
+) -> None:
+    server.clock.freeze()
+    server.script(faults.slow(seconds=60), faults.connection_refused(seconds=10))
+    line.send(post())
+    eventually(lambda: len(server.journal) == 1)
+    assert not line.is_heard()
+    server.clock.advance(seconds=60)
+    assert seed_of(line.reply()) == 5
+    assert line.is_closed()
+    server.clock.advance(seconds=9)
+    assert not is_open(server)
+    server.clock.advance(seconds=1)
+    assert is_open(server)
+
+
 def test_many_come_and_go_on_one_port(server: MockServer) -> None:
     port = server.port
     for _ in range(50):

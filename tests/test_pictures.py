@@ -12,6 +12,7 @@ from PIL import Image
 from conftest import HEADERS, MINIMAL, asked, item, opened
 from stepfun_mock import Clock, ImageRequest, Request, Response, StepfunMock, faults, pictures
 from stepfun_mock.faults import Fault
+from stepfun_mock.faults.effects import Pictured
 from stepfun_mock.images import draw
 from stepfun_mock.message import Delivery
 
@@ -144,6 +145,12 @@ def test_a_slow_picture_is_as_it_should_be_and_late() -> None:
     assert late == good._replace(delivery=Delivery(delay=0.25))
 
 
+def test_every_code_of_a_fault_names_the_fault_that_it_is_of() -> None:
+    made = [getattr(faults, name)() for name in faults.__all__]
+    codes = {one.effect.code: one.name for one in made if isinstance(one.effect, Pictured)}
+    assert {code.partition(" ")[0]: name for code, name in codes.items()} == pictures.FAULTS
+
+
 # How it travels ----------------------------------------------------------------------
 
 
@@ -160,7 +167,7 @@ def test_a_fault_travels_in_the_link_to_whoever_shares_the_secret(
     assert here != pictures.shown("", maker.requests[0], 7)
     assert fetched(stranger, url).status == 404
     assert maker.journal[0].fault == fault.name
-    assert server.journal[0].fault is None  # it was met by the request, not by the link
+    assert [entry.fault for entry in server.journal] == [fault.name]
 
 
 @pytest.mark.parametrize("fault", IN_LINKS, ids=str)
@@ -214,7 +221,11 @@ def test_the_journal_shows_what_links_with_faults_gave(mock: StepfunMock) -> Non
     for fault in (faults.dead_link(status=403), faults.html_link(), faults.slow_link()):
         fetched(mock, link(mock, fault))
     pairs = list(mock.journal)
-    assert [entry.fault for entry in pairs[::2]] == ["dead_link", "html_link", "slow_link"]
+    assert [entry.fault for entry in pairs] == [
+        *["dead_link"] * 2,
+        *["html_link"] * 2,
+        *["slow_link"] * 2,
+    ]
     assert [entry.status for entry in pairs[::2]] == [200, 200, 200]
     assert [entry.status for entry in pairs[1::2]] == [403, 200, 200]
     assert [entry.seed for entry in pairs] == [7] * 6

@@ -32,6 +32,23 @@ def test_a_refusal_is_told_with_its_reason() -> None:
     assert line(entry) == "12:00:00 POST /p 400 0.0ms  steps …"
 
 
+def test_a_fault_is_named() -> None:
+    entry = Entry(1, NOON, "POST", "/p", 503, 0.0, fault="overloaded", message="too busy")
+    assert line(entry) == "12:00:00 POST /p 503 0.0ms  fault overloaded  too busy"
+    entry = Entry(1, NOON, "POST", "/p", 200, 0.0, REQUEST, 7, "success", fault="empty_data")
+    assert line(entry) == (
+        "12:00:00 POST /p 200 0.0ms  fault empty_data  "
+        '1360 wide x 768 high  seed 7  url  "A red fox"'
+    )
+    entry = Entry(1, NOON, "GET", "/image_gen/x.png", 404, 0.0, fault="dead_link")
+    assert line(entry) == "12:00:00 GET /image_gen/x.png 404 0.0ms  fault dead_link"
+
+
+def test_a_reply_that_never_came_has_no_status() -> None:
+    entry = Entry(1, NOON, "POST", "/p", 0, 0.0, fault="connection_reset")
+    assert line(entry) == "12:00:00 POST /p no reply 0.0ms  fault connection_reset"
+
+
 def test_what_was_no_request_is_told_as_such() -> None:
     entry = Entry(1, NOON, "", "", 400, 0.0, refusal="http.malformed", message="no HTTP")
     assert line(entry) == "12:00:00 (no request) 400 0.0ms  no HTTP"

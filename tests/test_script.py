@@ -1,5 +1,6 @@
 """The line of faults: who meets which, what is left, and outages."""
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import HEADERS, MINIMAL, answered, asked
+from conftest import GENERATIONS, HEADERS, MINIMAL, answered, asked
 from stepfun_mock import Clock, ImageRequest, Request, StepfunMock, faults
 from stepfun_mock.chaos import Chaos
 from stepfun_mock.faults import Fault
@@ -308,6 +309,53 @@ def test_an_outage_waits_for_those_before_it(mock: StepfunMock) -> None:
     assert statuses(mock, 1) == [503]
     assert mock.waiting.down_until() == NOW + 1
     assert is_down(mock)
+
+
+LASTING = [
+    (faults.slow(seconds=3), 3.0),
+    (faults.stall(seconds=4), 4.0),
+    (faults.drip(pieces=5, pause=0.5), 2.0),
+    (faults.slow(seconds=3, when={"seed": 7}), 3.0),
+    (faults.connection_reset(), 0.0),
+    (faults.cut_off(), 0.0),
+    (faults.overloaded(), 0.0),
+    (faults.slow_link(seconds=3), 0.0),
+]
+
+
+@pytest.mark.parametrize(("fault", "seconds"), LASTING, ids=str)
+def test_an_outage_behind_a_reply_that_travels_begins_with_its_last_byte(
+    mock: StepfunMock, fault: Fault, seconds: float
+) -> None:
+    mock.script(fault, faults.connection_refused(seconds=10))
+    body = json.dumps({**MINIMAL, "seed": 7}).encode()
+    mock.handle(Request("POST", GENERATIONS, HEADERS, body, waits=True))
+    assert mock.waiting.down_until() == NOW + seconds + 10
+
+
+@pytest.mark.parametrize(("fault", "seconds"), LASTING, ids=str)
+def test_in_process_no_reply_takes_time_and_an_outage_begins_at_once(
+    mock: StepfunMock, fault: Fault, seconds: float
+) -> None:
+    mock.script(fault, faults.connection_refused(seconds=10))
+    asked(mock, {**MINIMAL, "seed": 7})
+    assert mock.waiting.down_until() == NOW + 10
+
+
+def test_only_the_last_of_the_tries_that_travel_counts_for_an_outage(script: Script) -> None:
+    script.add(faults.slow(seconds=3, times=2), faults.connection_refused(seconds=10))
+    assert script.begin(timed=True).early is not None
+    assert script.down_until() is None
+    assert script.begin(timed=True).early is not None
+    assert script.down_until() == NOW + 13
+
+
+def test_an_outage_is_over_where_the_clock_was_moved_behind_its_begin(mock: StepfunMock) -> None:
+    mock.clock.advance(hours=1)
+    mock.script(faults.connection_refused(seconds=5))
+    assert is_down(mock)
+    mock.clock.freeze(at=NOW)
+    assert not is_down(mock)
 
 
 def test_an_outage_lets_as_many_pass_as_after_says(mock: StepfunMock) -> None:

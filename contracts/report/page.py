@@ -4,6 +4,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ def _cards(found: tuple[Entry, ...]) -> list[Card]:
 
 def look() -> str:
     """The style of the page, which other pages of the project share."""
-    return (_HERE / "look.css").read_text("utf-8")
+    return (files("stepfun_mock") / "inspector" / "assets" / "look.css").read_text("utf-8")
 
 
 def policy(style: str) -> str:

@@ -50,7 +50,8 @@ class GivenLinks:
         image = entry.image_request
         if image is None or image.response_format != "url" or entry.status != 200:
             return None
-        if entry.finish_reason == contract.SUCCESS:
+        # A reply that met a fault may not have arrived, or its link be dead: that is no habit.
+        if entry.finish_reason == contract.SUCCESS and entry.fault is None:
             self._note(entry.number, response.body)
         return None
 

@@ -18,6 +18,11 @@ from stepfun_mock.terms import unknown
 NAME = "fault"
 """The key under which a record names its fault."""
 
+# What cannot be read is not shown: it may be a key.
+_UNREADABLE = (
+    'this is no fault: write its name, and ARGUMENT=VALUE after spaces, as in "slow seconds=2"; a '
+    "value with spaces stands in double quotes"
+)
 _WORDS = re.compile(r'\s*([A-Za-z_][\w.]*)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s"]+))?(?=\s|$)')
 
 
@@ -66,9 +71,7 @@ def from_text(text: str) -> Fault:
     """
     words = _words(text)
     if not words or words[0][1]:
-        raise ValueError(
-            f'a fault is written NAME ARGUMENT=VALUE, as in "slow seconds=2"; {text!r} came'
-        )
+        raise ValueError(_UNREADABLE)
     given: dict[str, object] = {}
     when: dict[str, object] = {}
     for name, value in words[1:]:
@@ -120,7 +123,7 @@ def _words(text: str) -> list[tuple[str, str]]:
     while place < len(stripped):
         word = _WORDS.match(stripped, place)
         if not word:
-            raise ValueError(f"cannot read a fault from {stripped[place:][:40].strip()!r}")
+            raise ValueError(_UNREADABLE)
         found.append((word[1], word[2] or ""))
         place = word.end()
     return found

@@ -79,6 +79,8 @@ READING = (Filtered, Rewritten, Pictured, ShortLived)
 
 def misfit(effect: Effect, request: ImageRequest) -> str:
     """Why a request cannot meet an effect, as what it would take; empty where it can."""
+    if isinstance(effect, Pictured) and effect.code == f"resized {request.size}":
+        return f"another size than {request.size}"
     needs = getattr(effect, "needs", "")
     if needs == OBLONG:
         return "" if request.height != request.width else "a size that is not square"

@@ -4,9 +4,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
-from stepfun_mock.faults.effects import READING, Effect, Outage
+from stepfun_mock.contract import MODEL_PARAMETER, MODELS
+from stepfun_mock.faults.effects import OBLONG, READING, Effect, Outage
 from stepfun_mock.matching import check_fields, described
-from stepfun_mock.terms import unknown
+from stepfun_mock.terms import Kind, Parameter, unknown
+
+# A choice decides how often `n` may be asked for.
+_ROWS = {
+    row.name: row
+    for model in MODELS
+    for row in (MODEL_PARAMETER, *model.parameters)
+    if row.name != "n"
+}
 
 LONGEST = 86_400
 """Seconds, a day: the longest that a fault lasts."""
@@ -75,6 +84,11 @@ class Fault:
                 "server; say seconds, and after"
             )
         needs = getattr(self.effect, "needs", "")
+        size = (self.when or {}).get("size")
+        if needs == OBLONG and isinstance(size, str) and len(set(size.split("x"))) == 1:
+            raise ValueError(
+                f"{self.name} needs a size that is not square, but when asks for {size}"
+            )
         wanted = (self.when or {}).get("response_format", needs)
         if needs in ("url", "b64_json") and isinstance(wanted, str) and wanted != needs:
             raise ValueError(
@@ -146,3 +160,21 @@ def _check_condition(when: object) -> None:
             f'when is a dict of fields, as in when={{"prompt": "A wolf"}}, but {when!r} came'
         )
     check_fields(when)
+    for name, value in when.items():
+        row = _ROWS.get(name)
+        if row is not None and isinstance(value, str | int | float) and not _can_be(row, value):
+            raise ValueError(
+                f"no request has {name}={value!r}, so no try would meet it; {name} is {row.allowed}"
+            )
+
+
+def _can_be(row: Parameter, value: str | float) -> bool:
+    """Whether a valid request can have a value that is no object which decides for itself."""
+    if type(value) not in (str, int, float, bool):
+        return True  # of a class of its own, with an equality of its own
+    if row.values:
+        return value in row.values
+    if row.minimum is not None and row.maximum is not None:
+        number = not isinstance(value, str | bool)
+        return number and row.minimum <= value <= row.maximum  # type: ignore[operator]
+    return isinstance(value, bool) if row.kind is Kind.BOOLEAN else isinstance(value, str)

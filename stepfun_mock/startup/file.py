@@ -7,19 +7,22 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from stepfun_mock.chaos import Chaos
-from stepfun_mock.choices import Choices
+from stepfun_mock.choices import Choices, domains
 from stepfun_mock.faults import Fault
 from stepfun_mock.faults.catalogue import NAME, from_record
 from stepfun_mock.startup import Startup
-from stepfun_mock.startup.lines import line_of
+from stepfun_mock.startup.lines import Place, line_of, line_of_number, line_where
 from stepfun_mock.terms import unknown
 from stepfun_mock.transports.door import Door
 
 _KEYS = ("host", "port", "allow_hosts", "api_keys", "choices", "faults", "chaos")
 _CHAOS_KEYS = ("rate", "seed", "faults")
+_SWITCHES = {name for name, domain in domains().items() if domain.switch}
 _PLACE = re.compile(r" \(at (?:line ([0-9]+), column [0-9]+|end of document)\)$")
-
-_Path = tuple[str | int, ...]
+_DEEPEST = 100  # tables and lists in one another; the parser itself fails at some hundreds
+_LARGEST = 2**63  # whole numbers of TOML have 64 bits
+_TOO_DEEP = f"tables and lists nest at most {_DEEPEST} deep, but this is deeper"
+_TOO_LARGE = "a whole number has at most 64 bits, but a larger one came"
 
 
 class FileRefusedError(ValueError):
@@ -55,10 +58,8 @@ class _File:
         self._text = text
 
     def startup(self) -> Startup:
-        try:
-            given = tomllib.loads(self._text)
-        except tomllib.TOMLDecodeError as problem:
-            self._fail_at(*self._place_of(str(problem)))
+        given = self._loaded()
+        self._check_values(given)
         self._check_keys(given, (), _KEYS, "the file has no key", "Its keys are")
         return Startup(
             host=self._host(given),
@@ -69,6 +70,30 @@ class _File:
             faults=self._faults(given, ("faults",)),
             **self._chaos(given),
         )
+
+    def _loaded(self) -> dict[str, Any]:
+        try:
+            return tomllib.loads(self._text)
+        except tomllib.TOMLDecodeError as problem:
+            self._fail_at(*self._place_of(str(problem)))
+        except RecursionError:
+            line = line_where(self._text, lambda place: len(place) > _DEEPEST)
+            self._fail_at(line, _TOO_DEEP)
+        except ValueError:  # Python reads no more than some thousand digits
+            self._fail_at(line_of_number(self._text), _TOO_LARGE)
+
+    def _check_values(self, given: dict[str, Any]) -> None:
+        """Refuse what no sentence could show."""
+        rest: list[tuple[Place, Any]] = [((), given)]
+        while rest:
+            path, value = rest.pop()
+            if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
+                self._fail(path, _TOO_LARGE)
+            if isinstance(value, dict | list):
+                if len(path) > _DEEPEST:
+                    self._fail(path, _TOO_DEEP)
+                inner = value.items() if isinstance(value, dict) else enumerate(value)
+                rest += [((*path, step), one) for step, one in inner]
 
     # Keys ------------------------------------------------------------------------
 
@@ -104,6 +129,8 @@ class _File:
             path = ("choices", name)
             if name == "api_keys":
                 self._fail(path, "api_keys stand at the top of the file, before every [table]")
+            if name in _SWITCHES and not isinstance(value, bool):
+                self._fail(path, f"{name} is true or false, but {_kind(value)} came")
             self._try(path, Choices().changed, **{name: value})
         return chosen
 
@@ -125,11 +152,18 @@ class _File:
             self._fail(("chaos", "faults"), "chaos needs some faults to bring, but none came")
         return {"rate": rate, "seed": seed, "among": among}
 
-    def _faults(self, given: dict[str, Any], path: _Path) -> tuple[Fault, ...]:
+    def _faults(self, given: dict[str, Any], path: Place) -> tuple[Fault, ...]:
         records = self._list(given, path, 'faults = ["overloaded"], or in tables [[faults]]')
         return tuple(self._fault(record, (*path, place)) for place, record in enumerate(records))
 
-    def _fault(self, record: Any, path: _Path) -> Fault:  # noqa: ANN401 (what TOML has)
+    def _fault(self, record: Any, path: Place) -> Fault:  # noqa: ANN401 (what TOML has)
+        if not isinstance(record, str) and not _names_a_fault(record):
+            without = f" without {NAME}" if isinstance(record, dict) else ""
+            self._fail(
+                path,
+                f'a fault is written {{ {NAME} = "overloaded", times = 2 }}, but '
+                f"{_kind(record)}{without} came",
+            )
         try:
             return from_record(record)
         except ValueError as problem:
@@ -140,24 +174,24 @@ class _File:
     def _table(self, given: dict[str, Any], name: str) -> dict[str, Any]:
         table = given.get(name, {})
         if not isinstance(table, dict):
-            self._fail((name,), f"{name} is a table, [{name}], but {table!r} came")
+            self._fail((name,), f"{name} is a table, [{name}], but {_kind(table)} came")
         return table
 
-    def _list(self, given: dict[str, Any], path: _Path, sample: str) -> list[Any]:
+    def _list(self, given: dict[str, Any], path: Place, sample: str) -> list[Any]:
         name = str(path[-1])
         values = given.get(name, [])
         if not isinstance(values, list):
-            self._fail(path, f"{name} is a list, as in {sample}")  # what came may be a key
+            self._fail(path, f"{name} is a list, as in {sample}, but {_kind(values)} came")
         return values
 
     def _check_keys(
-        self, given: dict[str, Any], path: _Path, known: tuple[str, ...], lead: str, follow: str
+        self, given: dict[str, Any], path: Place, known: tuple[str, ...], lead: str, follow: str
     ) -> None:
         for name in given:
             if name not in known:
                 self._fail((*path, name), unknown(lead, name, follow, known))
 
-    def _try(self, path: _Path, check: Any, *values: Any, **named: Any) -> None:  # noqa: ANN401
+    def _try(self, path: Place, check: Any, *values: Any, **named: Any) -> None:  # noqa: ANN401
         """Let values pass that `check` takes."""
         try:
             check(*values, **named)
@@ -166,7 +200,7 @@ class _File:
 
     # Refusing ------------------------------------------------------------------------
 
-    def _fail(self, path: _Path, message: str) -> NoReturn:
+    def _fail(self, path: Place, message: str) -> NoReturn:
         self._fail_at(line_of(self._text, path), message)
 
     def _fail_at(self, line: int, message: str) -> NoReturn:
@@ -179,6 +213,17 @@ class _File:
         last = len(self._text.rstrip("\n").split("\n"))
         line = int(place[1]) if place and place[1] else last
         return line, f"it is no TOML there: {_PLACE.sub('', problem)}"
+
+
+def _names_a_fault(record: object) -> bool:
+    return isinstance(record, dict) and isinstance(record.get(NAME), str)
+
+
+def _kind(value: object) -> str:
+    """What came, where the value itself may be a key."""
+    kinds = {str: "a text", bool: "true or false", list: "a list", dict: "a table"}
+    number = "a number" if isinstance(value, int | float) else "a date or a time"
+    return kinds.get(type(value), number)
 
 
 def _culprit(record: Any, message: str) -> Iterable[str]:  # noqa: ANN401 (what TOML has)

@@ -1,7 +1,7 @@
 """All that a server can be told before it starts, whoever tells it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from stepfun_mock.chaos import WEATHER, Chaos
@@ -21,7 +21,7 @@ class Startup:
     host: str | None = None
     port: int | None = None
     allow_hosts: tuple[str, ...] = ()
-    api_keys: tuple[str, ...] = ()
+    api_keys: tuple[str, ...] = field(default=(), repr=False)
     choices: Mapping[str, Any] | None = None
     faults: tuple[Fault, ...] = ()
     rate: float | None = None

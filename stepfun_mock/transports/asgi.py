@@ -15,12 +15,12 @@ from typing import Any
 from stepfun_mock.body import too_large
 from stepfun_mock.clock import Clock
 from stepfun_mock.contract import BODY_LIMIT
-from stepfun_mock.errors import BUG_MESSAGE, RefusedError
+from stepfun_mock.errors import BUG_MESSAGE, RefusedError, to_response
 from stepfun_mock.message import Request, Response
-from stepfun_mock.refusals import BODY_TOO_LARGE, MOCK_BUG
+from stepfun_mock.refusals import BODY_TOO_LARGE, MOCK_BUG, PATH_ELSEWHERE
 from stepfun_mock.service import StepfunMock
-from stepfun_mock.transports.control import CONTROL_PREFIX, Control
-from stepfun_mock.transports.delivery import BrokenOffError, pause, timed
+from stepfun_mock.transports.control import CONTROL_PREFIX, Control, Page
+from stepfun_mock.transports.delivery import BrokenOffError, pause, timed, while_heard
 from stepfun_mock.transports.door import Door
 from stepfun_mock.transports.headers import encoded
 
@@ -35,6 +35,7 @@ _Send = Callable[[_Message], Awaitable[None]]
 _DRAINED_BYTES = 16 * BODY_LIMIT
 _DRAINED_SECONDS = 2.0
 
+_SWITCHED_OFF = "the control routes are switched off, by the choice control_routes"
 _CLOSE = (("connection", "close"),)
 _DIGITS = re.compile(r"[0-9]{1,20}")
 
@@ -45,13 +46,16 @@ class Application:
     Args:
         mock: The core that answers.
         allow_hosts: Host names to answer to, beside the loopback ones; without ports.
+        page: What people look at, beside the control routes.
     """
 
-    def __init__(self, mock: StepfunMock, *, allow_hosts: Collection[str] = ()) -> None:
+    def __init__(
+        self, mock: StepfunMock, *, allow_hosts: Collection[str] = (), page: Page | None = None
+    ) -> None:
         self._mock = mock
         self.on_swap: Callable[[], None] | None = None
         """Called when another mock has been put in the place of this one."""
-        self._control = Control()
+        self._control = Control(page)
         self._door = Door(allow_hosts)
 
     @property
@@ -91,7 +95,11 @@ class Application:
             response = mock.refuse(request, refused)
         except _GoneError:
             return
-        await _send(response, send, mock.clock, empty=request.method == "HEAD")
+        sending = _send(response, send, mock.clock, empty=request.method == "HEAD")
+        if response.delivery is not None and response.delivery.parts is not None:
+            await while_heard(sending, receive)
+        else:
+            await sending
 
     def respond(self, scope: Mapping[str, Any], body: bytes, mock: StepfunMock) -> Response:
         """Answer a request whose body is whole; checks the door first.
@@ -107,6 +115,8 @@ class Application:
             self._door.check_host(request.headers, scope["headers"])
             if request.path.startswith(CONTROL_PREFIX):
                 self._door.check_origin(request.headers)
+                if not mock.choices.control_routes:
+                    return to_response(RefusedError(PATH_ELSEWHERE, _SWITCHED_OFF))
                 return self._control.answer(request, mock)
         except RefusedError as refused:
             return mock.refuse(request, refused)
@@ -114,6 +124,10 @@ class Application:
             _log.exception("a control route failed")
             return mock.refuse(request, RefusedError(MOCK_BUG, BUG_MESSAGE))
         return mock.handle(request)
+
+    def close(self) -> None:
+        """End what would go on for ever: a server that stops says so."""
+        self._control.close()
 
     def refuse(self, scope: Mapping[str, Any] | None, refused: RefusedError) -> Response:
         """Answer what never became a whole request, as far as its scope is known."""
@@ -204,14 +218,15 @@ async def _send(response: Response, send: _Send, clock: Clock, *, empty: bool = 
     if delivery.silent:
         await pause(clock, delivery.delay, since)
         raise BrokenOffError("not a byte of the reply is sent")
-    missing = 0 if empty else response.length
+    endless = delivery.parts is not None
+    missing = 0 if empty or endless else response.length
     begun = False
     async for piece in timed(response, delivery, clock, since, empty=empty):
         if not begun:
             await send(_start(response))
             begun = True
-        sent = piece[:missing]
-        missing -= len(sent)
+        sent = piece if endless else piece[:missing]
+        missing -= 0 if endless else len(sent)
         await send(_part(sent, more=True))
     if missing:
         raise BrokenOffError(f"{missing} bytes of the reply are not sent")
@@ -220,7 +235,8 @@ async def _send(response: Response, send: _Send, clock: Clock, *, empty: bool = 
 
 def _start(response: Response) -> _Message:
     headers = encoded(response.headers)
-    if response.status != 204:
+    endless = response.delivery is not None and response.delivery.parts is not None
+    if response.status != 204 and not endless:
         headers = [*headers, (b"content-length", b"%d" % response.length)]
     return {"type": "http.response.start", "status": response.status, "headers": headers}
 

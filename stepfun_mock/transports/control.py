@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Callable
+from typing import Protocol
 
 from stepfun_mock.api import PATH_SHOWN
 from stepfun_mock.errors import JSON_HEADERS, RefusedError, to_response
+from stepfun_mock.keys import blot
 from stepfun_mock.message import Request, Response
 from stepfun_mock.refusals import METHOD_REFUSED, PARAMETER_REFUSED, PATH_ELSEWHERE
 from stepfun_mock.service import StepfunMock
@@ -19,16 +21,43 @@ _MESSAGE_SHOWN = 512
 _Handler = Callable[[StepfunMock, Request], object]
 
 
+class Page(Protocol):
+    """What people look at, beside the control routes."""
+
+    def answer(self, request: Request) -> Response | None:
+        """Answer a request for a part of the page; None for a path that is none of its own."""
+
+    def changed(self) -> None:
+        """Take note that a control route has changed the mock."""
+
+    def close(self) -> None:
+        """End what would go on for ever."""
+
+
 class Control:
-    """Answers the routes of our own, each by its path and its verb."""
+    """Answers the routes of our own, each by its path and its verb.
+
+    Args:
+        page: What people look at; it is asked first.
+    """
+
+    def __init__(self, page: Page | None = None) -> None:
+        self._page = page
 
     def answer(self, request: Request, mock: StepfunMock) -> Response:
-        """Answer a request that the door has let in; nothing of it is written down.
+        """Answer a request that the door has let in; nothing of it is written down."""
+        try:
+            return self._answer(request, mock)
+        except RefusedError as refused:
+            told = RefusedError(
+                refused.refusal, blot(refused.message, mock.secrets(request)), refused.headers
+            )
+            return to_response(told, description=mock.choices.error_description)
 
-        Raises:
-            RefusedError: `path.elsewhere` for a path that is not there, `method.refused` for a
-                verb that it does not answer.
-        """
+    def _answer(self, request: Request, mock: StepfunMock) -> Response:
+        shown = None if self._page is None else self._page.answer(request)
+        if shown is not None:
+            return shown
         name = request.path.removeprefix(CONTROL_PREFIX)
         verbs = _ROUTES.get(name)
         if verbs is None:
@@ -37,7 +66,15 @@ class Control:
         handler = verbs.get("GET" if request.method == "HEAD" else request.method)
         if handler is None:
             raise _verb_refused(request, _allowed(verbs))
-        return _answered(handler, mock, request)
+        response = _answered(handler, mock, request)
+        if self._page is not None and request.method not in ("GET", "HEAD"):
+            self._page.changed()
+        return response
+
+    def close(self) -> None:
+        """End what would go on for ever."""
+        if self._page is not None:
+            self._page.close()
 
 
 def _unknown(name: str) -> str:

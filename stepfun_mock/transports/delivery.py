@@ -13,13 +13,11 @@ and they judge replies by their length; under them
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping
+from typing import Any
 
 from stepfun_mock.clock import Clock
 from stepfun_mock.message import Delivery, Response
-
-# Times that are added up in steps may fall a hair short of their sum.
-_HAIR = 1e-6
 
 
 class BrokenOffError(Exception):
@@ -43,18 +41,20 @@ async def pause(clock: Clock, seconds: float, since: float) -> None:
     if not seconds:
         return
     loop = asyncio.get_running_loop()
-    ends, until = loop.time() + seconds, since + seconds - _HAIR
+    deadline = clock.deadline(seconds, since)
     moved = asyncio.Event()
 
     def tell() -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended
             loop.call_soon_threadsafe(moved.set)
 
-    with clock.watched(tell), contextlib.suppress(TimeoutError):
-        async with asyncio.timeout_at(ends):
-            while clock.now() < until:
-                moved.clear()
-                await moved.wait()
+    with clock.watched(tell):
+        # Some loops wake a little early; the place of the request would not be free yet.
+        while left := deadline.left:
+            moved.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await moved.wait()
 
 
 async def timed(
@@ -70,6 +70,10 @@ async def timed(
         empty: Whether the head alone is sent; there is one piece then, without a byte.
     """
     wait = delivery.delay
+    if delivery.parts is not None and not empty:
+        async for part in delivery.parts():
+            yield part
+        return
     for piece in [b""] if empty else delivery.split(response.body):
         await pause(clock, wait, since)
         # A clock that was moved far on makes the next pieces due as well; one that stands still
@@ -77,3 +81,24 @@ async def timed(
         since = min(since + wait, clock.now())
         wait = delivery.pause
         yield piece
+
+
+async def while_heard(
+    sending: Coroutine[Any, Any, None], receive: Callable[[], Awaitable[MutableMapping[str, Any]]]
+) -> None:
+    """Send what has no end until the client goes away, which servers do not tell who sends.
+
+    Args:
+        sending: Sends it.
+        receive: The ASGI callable, of a request whose body has been read.
+    """
+
+    async def listen() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        task.cancel()
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(sending)
+        listening = group.create_task(listen())
+        task.add_done_callback(lambda _: listening.cancel())

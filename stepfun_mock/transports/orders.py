@@ -27,7 +27,7 @@ def script(mock: StepfunMock, body: bytes) -> None:
     Raises:
         RefusedError: `body.refused` for what is no JSON, `parameter.refused` for all else.
     """
-    asked = read_value(body)
+    asked = read_value(body, 'a text stands in quotes, as in "overloaded"')
     faults = _faults(asked) if isinstance(asked, list) else [from_record(asked)]
     if mock.clock.frozen and any(isinstance(fault.effect, Outage) for fault in faults):
         _refuse(
@@ -80,6 +80,13 @@ def set_clock(mock: StepfunMock, body: bytes) -> None:
         came = " and ".join(asked) or "none"
         _refuse(f"one of {', '.join(_CLOCK)} is due, but {came} came")
     ((name, value),) = asked.items()
+    if name == "freeze" and any(
+        isinstance(waiting.fault.effect, Outage) for waiting in mock.waiting.waiting()
+    ):
+        _refuse(
+            "connection_refused waits in line, and ends by the clock: with that standing still "
+            "nobody could reach the mock again; DELETE faults first"
+        )
     _CLOCK[name](mock.clock, value)
 
 
@@ -100,7 +107,13 @@ def choose(mock: StepfunMock, body: bytes) -> None:
 
 
 def reset(mock: StepfunMock, body: bytes) -> None:
-    """Return to how the mock was made."""
+    """Return to how the mock was made.
+
+    Raises:
+        RefusedError: a body that asks for more than that.
+    """
+    if body.strip():
+        _object(body, "reset", (), "{}")
     mock.reset()
 
 

@@ -53,6 +53,7 @@ class Server(uvicorn.Server):
         super().__init__(_config(application, self._lost.set))
         self._listener = Listener(bound)
         self.port = self._listener.port
+        self._application = application
         self._outages = Outages(application, self._shut, self._reopen)
         self._on_ready = on_ready
         self._wake = asyncio.Event()
@@ -124,6 +125,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Finish what can be finished in time, then close everything."""
         await self._outages.end()
+        self._application.close()
         self._listener.close()
         await self._accept_no_more()
         state = self.server_state

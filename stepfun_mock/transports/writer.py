@@ -150,6 +150,7 @@ class Writer(HttpToolsProtocol):
             await pause(clock, delivery.delay, since)
             self._reset()
             return
+        keep = keep and delivery.parts is None
         head = self._written(response, "HEAD", keep)
         async for piece in timed(response, delivery, clock, since, empty=method == "HEAD"):
             await self.flow.drain()
@@ -175,8 +176,9 @@ class Writer(HttpToolsProtocol):
         for name, value in self.server_state.default_headers:
             parts += (name, b": ", value, b"\r\n")
         parts.append(_lines(response.headers))
-        if response.status != 204:
-            length = len(response.body) if response.delivery is None else response.length
+        delivery = response.delivery
+        if response.status != 204 and (delivery is None or delivery.parts is None):
+            length = len(response.body) if delivery is None else response.length
             parts.append(b"content-length: %d\r\n" % length)
         parts.append(b"\r\n" if keep else b"connection: close\r\n\r\n")
         if method != "HEAD":

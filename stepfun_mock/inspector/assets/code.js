@@ -1,0 +1,67 @@
+// Text of machines: bodies, headers, commands.
+
+import { copier } from "./copy.js";
+import { make } from "./element.js";
+import { visible } from "./words.js";
+
+/** A block of code under a heading, with a button that copies it. */
+export function block(title, text, { mark = null, note = null } = {}) {
+  const code = make("code", {}, mark ? marked(text, mark) : text);
+  return make(
+    "section.block",
+    {},
+    make("div.title", {}, make("h4", {}, title), text ? copier(title, () => text) : null),
+    text ? make("pre", { tabindex: "0", role: "region", "aria-label": title }, code) : null,
+    note ? make("p.quiet", {}, note) : null,
+  );
+}
+
+/** A body: JSON set out in lines where it is JSON, and as it came where it is not. */
+export function body(title, { body: text, cut }, mark = null) {
+  const note = cut ? "It was longer; the rest is not kept." : text ? null : "No body.";
+  return block(title, cut ? text : pretty(text), { mark, note });
+}
+
+/** Headers that fold away. */
+export function headers(title, pairs) {
+  const lines = pairs.map(([name, value]) => `${name}: ${value}`).join("\n");
+  const shown = make("pre", { tabindex: "0" }, make("code", {}, lines));
+  return make("details.headers", {}, make("summary", {}, `${title} (${pairs.length})`), shown);
+}
+
+const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
+
+// Not by JSON.stringify alone: it would change long numbers, and lose what stands there twice.
+function pretty(text) {
+  try {
+    JSON.parse(text);
+  } catch {
+    return text;
+  }
+  const lines = [];
+  let depth = 0;
+  let before = "";
+  for (const token of text.match(TOKENS) || []) {
+    const closes = token === "}" || token === "]";
+    if (closes) depth -= 1;
+    const empty = closes && (before === "{" || before === "[");
+    if (!empty && (closes || "{[,".includes(before || "x"))) lines.push(`\n${"  ".repeat(depth)}`);
+    lines.push(token === ":" ? ": " : token[0] === '"' ? legible(token) : token);
+    if (token === "{" || token === "[") depth += 1;
+    before = token;
+  }
+  return lines.join("");
+}
+
+function legible(token) {
+  return visible(JSON.stringify(JSON.parse(token)));
+}
+
+/** The text with the field at fault marked, where it stands in the outermost object. */
+function marked(text, field) {
+  const start = `  ${JSON.stringify(field)}: `;
+  return text.split("\n").flatMap((line, place) => {
+    const shown = line.startsWith(start) ? make("mark", {}, line) : line;
+    return place ? ["\n", shown] : [shown];
+  });
+}

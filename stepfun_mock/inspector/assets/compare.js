@@ -1,0 +1,127 @@
+// Two requests side by side, with what differs marked.
+
+import { ask } from "./api.js";
+import { fill, find, make } from "./element.js";
+import { sent } from "./parameters.js";
+import { figure } from "./picture.js";
+import { word } from "./status.js";
+import { counted, moment, size, took, value } from "./words.js";
+
+const ORDER = [
+  "model",
+  "prompt",
+  "size",
+  "seed",
+  "steps",
+  "cfg_scale",
+  "negative_prompt",
+  "text_mode",
+  "n",
+  "response_format",
+];
+const PASSING = new Set(["time", "took"]); // always differ, and tell nothing
+
+/** Show two requests in the dialog. */
+export async function show(left, right) {
+  const dialog = find("compare");
+  const body = find("compared");
+  fill(find("compare-heading"), `Requests ${left} and ${right}`);
+  fill(body, make("p.quiet", {}, "Loading"));
+  if (!dialog.open) dialog.showModal();
+  try {
+    const pair = await Promise.all([left, right].map((number) => ask(`requests/${number}`)));
+    fill(body, content(pair));
+  } catch (problem) {
+    fill(body, make("p.fault", { role: "alert" }, problem.message));
+  }
+}
+
+/** Close the dialog, where it is open. */
+export function leave() {
+  find("compare").close();
+}
+
+function content(pair) {
+  const parameters = lines(pair.map(parametersOf));
+  const rest = lines(pair.map(circumstances));
+  const differing = parameters.filter(differs).length;
+  const verdict = differing ? `${counted(differing, "parameter")} of ${parameters.length}` : "No parameter";
+  const same = make("span");
+  alike(pair).then((text) => same.append(text));
+  return [
+    make("p.lead", {}, `${verdict} ${differing > 1 ? "differ" : "differs"}. `, same),
+    make("div.pair", {}, pair.map((row) => make("div", {}, figure(row)))),
+    grid(pair, [...parameters, ...rest]),
+  ];
+}
+
+function grid(pair, found) {
+  const heads = pair.map((row) => make("th", { scope: "col" }, `Request ${row.number}`));
+  const head = make("thead", {}, make("tr", {}, make("td"), heads, make("td")));
+  const body = make("tbody", {}, found.map(entry));
+  const table = make("table.comparison", {}, head, body);
+  return make("div.wide", { tabindex: "0", role: "region", "aria-label": "What differs" }, table);
+}
+
+function entry(line) {
+  const [name, ...texts] = line;
+  const marked = differs(line) && !PASSING.has(name);
+  return make(
+    marked ? "tr.differs" : "tr",
+    {},
+    make("th", { scope: "row" }, name),
+    texts.map((text) => make("td", {}, make("bdi", { dir: "auto" }, text))),
+    make("td", {}, marked && make("span.tag.differs", {}, "differs")),
+  );
+}
+
+function differs([, one, other]) {
+  return one !== other;
+}
+
+/** What is told of two requests, as lines of a name and two texts. */
+function lines([one, other]) {
+  const names = new Set([...one.keys(), ...other.keys()]);
+  return [...names].map((name) => [name, one.get(name) ?? "none", other.get(name) ?? "none"]);
+}
+
+function parametersOf(row) {
+  const { parameters } = row;
+  if (!parameters) {
+    const given = Object.entries(sent(row.request.body) || {});
+    return new Map(given.map(([name, one]) => [name, value(one)]));
+  }
+  const told = new Map(ORDER.map((name) => [name, parameters[name]]));
+  told.set("seed", row.seed ?? parameters.seed);
+  for (const [name, given] of told) told.set(name, given === null ? "none" : value(given));
+  return told.set("size", size(parameters.width, parameters.height));
+}
+
+function circumstances(row) {
+  return new Map([
+    ["status", row.status ? `${row.status} ${word(row)}` : "no reply"],
+    ["refusal", row.message ?? "none"],
+    ["fault", row.fault ?? "none"],
+    ["client", row.client || "unnamed client"],
+    ["time", moment(row.at)],
+    ["took", took(row.seconds)],
+  ]);
+}
+
+/** Whether the two pictures are the same, byte by byte. */
+async function alike(pair) {
+  if (!pair.every((row) => row.picture)) return "";
+  try {
+    const [one, other] = await Promise.all(pair.map((row) => bytes(row.picture)));
+    const same = one.length === other.length && one.every((byte, place) => byte === other[place]);
+    return same ? "The pictures are the same, byte by byte." : "The pictures are not the same.";
+  } catch {
+    return "";
+  }
+}
+
+async function bytes(address) {
+  const reply = await fetch(address);
+  if (!reply.ok) throw new Error(`${address} answered ${reply.status}`);
+  return new Uint8Array(await reply.arrayBuffer());
+}

@@ -1,0 +1,69 @@
+// Fields of forms: a label, a control, what is allowed, and what was wrong with it.
+
+import { coded, fill, make } from "./element.js";
+
+const WORDS = new Map([["true", true], ["false", false], ["null", null]]);
+
+let made = 0;
+
+/**
+ * A control under its label.
+ * @param {string} label
+ * @param {HTMLElement} control an input, select or textarea; it gets an id
+ * @param {string} [hint] what is allowed; between backticks is code
+ * @returns {{node: HTMLElement, control: HTMLElement, wrong: (message: string|null) => void}}
+ */
+export function field(label, control, hint = "") {
+  const id = (control.id = `field-${(made += 1)}`);
+  const about = hint ? make("p.hint.quiet", { id: `${id}-hint` }, coded(hint)) : null;
+  const fault = make("p.fault", { id: `${id}-fault` });
+  control.setAttribute("aria-describedby", about ? `${id}-hint ${id}-fault` : `${id}-fault`);
+  const node = make("div.field", {}, make("label", { for: id }, label), control, about, fault);
+  return { node, control, wrong: (message) => mark(node, [control], fault, message) };
+}
+
+/** A group of controls under one name, as `field` has one. */
+export function group(label, inside, hint = "") {
+  const id = `field-${(made += 1)}`;
+  const fault = make("p.fault", { id });
+  const about = hint ? make("p.hint.quiet", {}, coded(hint)) : null;
+  const legend = make("legend", {}, label);
+  const node = make("fieldset.field", { "aria-describedby": id }, legend, inside, about, fault);
+  const controls = () => [...node.querySelectorAll("input:checked, input[type=text]")];
+  return { node, wrong: (message) => mark(node, controls(), fault, message) };
+}
+
+/** A list to choose one of; `options` are pairs of value and text. */
+export function menu(options, value = "", given = {}) {
+  const node = make("select", given, options.map(([one, text]) => make("option", { value: one }, text)));
+  node.value = value;
+  return node;
+}
+
+/** A line of text as the value it stands for: a number, true, false, null, or a word. */
+export function meant(text) {
+  if (/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text)) return Number(text);
+  return WORDS.has(text) ? WORDS.get(text) : text;
+}
+
+/** A place for what came of something, read out when it changes. */
+export function outcome() {
+  const node = make("p.outcome", { role: "status" });
+  return {
+    node,
+    done: (...text) => fill(node, text).classList.remove("fault"),
+    failed: (problem) => fill(node, problem.message).classList.add("fault"),
+  };
+}
+
+function mark(node, controls, fault, message) {
+  fault.textContent = message || "";
+  node.classList.toggle("wrong", Boolean(message));
+  for (const control of controls) {
+    if (message) control.setAttribute("aria-invalid", "true");
+    else control.removeAttribute("aria-invalid");
+  }
+  if (!message) return;
+  controls[0]?.focus({ preventScroll: true });
+  node.scrollIntoView({ block: "nearest" });
+}

@@ -1,0 +1,199 @@
+// The requests, newest first: the newest of them, and older ones when they are wanted.
+
+import { ask } from "./api.js";
+import { fill, find, make } from "./element.js";
+import { narrows, matches } from "./filters.js";
+import { mention } from "./notice.js";
+import { element } from "./row.js";
+import { counted, whole } from "./words.js";
+
+const PAGE = 50;
+const MOST = 200; // rows that stay when new ones come
+const TOGETHER = 60; // milliseconds in which rows are gathered before they are shown
+const TOP = 120; // pixels from the top within which a reader has not scrolled
+
+/** The list of the page. */
+export class List {
+  /** @param {() => void} changed told when other rows are shown */
+  constructor(changed) {
+    this.changed = changed;
+    this.node = find("rows");
+    this.filter = {};
+    this.newest = 0; // the highest number that was heard of
+    this.total = 0;
+    this.kept = 0;
+    this.more = false;
+    this.loading = null;
+    this.fresh = []; // came, and not yet looked at
+    this.pending = 0; // came while the reader was elsewhere
+    this.timer = null;
+    find("pending").addEventListener("click", () => this.top());
+    find("older").addEventListener("click", () => this.older());
+  }
+
+  /**
+   * Show the newest that match; what was shown stays where the mock does not answer.
+   * @param {Object<string, string>} filter
+   * @param {{gently: boolean}} how gently: a reader who is elsewhere is told, and not moved
+   */
+  async load(filter = this.filter, { gently = false } = {}) {
+    this.loading?.abort();
+    const loading = (this.loading = new AbortController());
+    this.filter = filter;
+    this.node.setAttribute("aria-busy", "true");
+    try {
+      const page = await ask(this.route(), { signal: loading.signal });
+      if (gently && this.held() && page.total >= this.newest) this.miss(page);
+      else this.show(page);
+    } catch (problem) {
+      if (problem.name !== "AbortError") this.trouble(problem);
+    }
+    if (this.loading !== loading) return;
+    this.loading = null;
+    this.node.removeAttribute("aria-busy");
+    this.gather();
+  }
+
+  /** Take in a row that came: a new one, or one of which more is known. */
+  add(row) {
+    if (row.number <= this.newest && !this.loading) {
+      this.update(row);
+      return;
+    }
+    this.fresh.push(row);
+    if (this.fresh.length > 2 * MOST) this.fresh = this.latest();
+    this.gather();
+  }
+
+  /** Forget all: the mock did. */
+  clear() {
+    Object.assign(this, { newest: 0, total: 0, kept: 0, more: false, fresh: [], pending: 0 });
+    this.node.replaceChildren();
+    this.tell();
+  }
+
+  /** The row of a request, where it is in the list. */
+  row(number) {
+    return this.node.querySelector(`[data-number="${number}"]`);
+  }
+
+  show({ rows, total, kept, more }) {
+    this.node.replaceChildren(...rows.map(element));
+    this.newest = Math.max(total, rows[0]?.number ?? 0);
+    Object.assign(this, { total, kept, more, pending: 0 });
+    fill(find("problem"));
+    this.tell();
+  }
+
+  /** Count what came while nobody listened. */
+  miss({ rows, total, kept }) {
+    const unseen = rows.filter((row) => row.number > this.newest).length;
+    for (const row of rows) this.update(row);
+    this.pending += narrows(this.filter) ? unseen : total - this.newest;
+    Object.assign(this, { total, kept, newest: total });
+    this.tell();
+  }
+
+  route(before = null) {
+    const asked = new URLSearchParams({ limit: PAGE, ...this.filter });
+    if (before) asked.set("before", before);
+    return `requests?${asked}`;
+  }
+
+  async older() {
+    const last = this.node.lastElementChild;
+    const button = find("older");
+    button.disabled = true;
+    try {
+      const { rows, more } = await ask(this.route(last?.dataset.number));
+      if (last !== this.node.lastElementChild) return; // something else is shown by now
+      this.node.append(...rows.map(element));
+      this.more = more;
+      this.tell();
+      last?.nextElementSibling?.querySelector("a").focus({ preventScroll: true });
+    } catch (problem) {
+      this.trouble(problem);
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  async top() {
+    await this.load();
+    window.scrollTo({ top: 0 });
+    this.node.querySelector("a")?.focus({ preventScroll: true });
+  }
+
+  gather() {
+    if (!this.fresh.length || this.loading) return;
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      if (!this.loading) this.take();
+    }, TOGETHER);
+  }
+
+  /** Show what came, or how much, where showing it would move what somebody reads. */
+  take() {
+    const rows = this.latest();
+    this.fresh = [];
+    const unseen = rows.filter((row) => row.number > this.newest);
+    for (const row of rows) if (row.number <= this.newest) this.update(row);
+    if (!unseen.length) return;
+    const highest = unseen[0].number;
+    if (this.kept === this.total) this.kept += highest - this.newest; // none was dropped yet
+    this.total += highest - this.newest;
+    this.newest = highest;
+    const wanted = unseen.filter((row) => matches(row, this.filter));
+    mention(`${counted(this.total, "request")}, the last with status ${unseen[0].status || "none"}`);
+    if (this.held()) this.pending += wanted.length;
+    else this.prepend(wanted);
+    this.tell();
+  }
+
+  /** What came, newest first, each number once, no more than the list shows. */
+  latest() {
+    const found = new Map(this.fresh.map((row) => [row.number, row]));
+    return [...found.values()].sort((one, other) => other.number - one.number).slice(0, MOST);
+  }
+
+  held() {
+    return this.pending > 0 || narrows(this.filter) || window.scrollY > TOP;
+  }
+
+  prepend(rows) {
+    this.node.prepend(...rows.map(element));
+    while (this.node.childElementCount > MOST) {
+      this.node.lastElementChild.remove();
+      this.more = true;
+    }
+  }
+
+  update(row) {
+    const old = this.row(row.number);
+    if (!old) return;
+    const focused = old.contains(document.activeElement);
+    const fresh = element(row);
+    old.replaceWith(fresh);
+    this.changed();
+    if (focused) fresh.querySelector("a").focus({ preventScroll: true });
+  }
+
+  trouble(problem) {
+    fill(find("problem"), make("p.fault", { role: "alert" }, problem.message));
+  }
+
+  /** Say how much there is, and offer what is not shown. */
+  tell() {
+    const shown = this.node.childElementCount;
+    const narrowed = narrows(this.filter);
+    find("empty").hidden = shown > 0 || narrowed || this.total > 0;
+    find("nothing").hidden = shown > 0 || !narrowed;
+    find("older").hidden = !this.more || !shown;
+    find("pending").hidden = !this.pending;
+    find("pending").textContent = counted(this.pending, "new request");
+    const rest = this.kept < this.total ? `; the newest ${whole(this.kept)} are kept` : "";
+    const part = narrowed ? `${shown}${this.more ? " and more" : ""} of ` : "";
+    this.changed();
+    find("count").textContent = this.total ? `${part}${counted(this.total, "request")}${rest}` : "";
+  }
+}

@@ -1,0 +1,34 @@
+// What to do before the first request came.
+
+import { block } from "./code.js";
+import { copier } from "./copy.js";
+import { fill, find, make } from "./element.js";
+import { watch } from "./state.js";
+
+const SAMPLE = '{"model": "step-image-edit-2", "prompt": "A red fox in the snow", "size": "768x1360"}';
+
+let told = "";
+
+/** Show the address in the head of the page, and how to use it where the list is empty. */
+export function start() {
+  watch(({ base_url: address, key, version }) => {
+    if (told === `${address} ${key}`) return;
+    told = `${address} ${key}`;
+    find("version").textContent = version;
+    fill(find("address"), make("code", {}, address), copier("the address", () => address));
+    fill(find("how"), howto(address, key));
+  });
+}
+
+function howto(address, key) {
+  const curl = [
+    `curl -s ${address}/images/generations \\`,
+    '  -H "Content-Type: application/json" \\',
+    `  -H "Authorization: Bearer ${key ?? "$STEP_API_KEY"}" \\`,
+    `  -d '${SAMPLE}'`,
+  ].join("\n");
+  const secret = key === null ? 'os.environ["STEP_API_KEY"]' : `"${key}"`;
+  const python = `client = openai.OpenAI(base_url="${address}", api_key=${secret})`;
+  const note = key === null ? "This server knows certain keys alone." : "Any key will do.";
+  return [make("p.quiet", {}, note), block("curl", curl), block("Python, with the openai SDK", python)];
+}

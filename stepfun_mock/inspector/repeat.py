@@ -1,0 +1,85 @@
+"""How to send a request again: as curl, and as Python. A key stands in neither."""
+
+import contextlib
+import json
+import pprint
+import shlex
+from urllib.parse import quote
+
+from stepfun_mock.body import read_object
+from stepfun_mock.errors import RefusedError
+from stepfun_mock.inspector.records import Record
+
+_KEY = "STEP_API_KEY"
+_JSON = "application/json"
+_WORDS = "/:@!$&'()*+,;=?"  # what may stand in a URL as it is, beside letters and figures
+
+
+def curl(record: Record) -> str:
+    """A line for a shell, with the key in the variable STEP_API_KEY."""
+    method, headers = record.entry.method, dict(record.headers)
+    lines = [f"curl -i {shlex.quote(_url(record))}"]
+    if method == "HEAD":
+        lines.append("--head")  # with -X it would wait for a body
+    elif method != ("POST" if _sends(record) else "GET"):
+        lines.append(f"-X {shlex.quote(method)}")
+    if "authorization" in headers:
+        lines.append(f'-H "Authorization: Bearer ${_KEY}"')
+    for name in ("content-type", "accept"):
+        if headers.get(name, "*/*") != "*/*":
+            lines.append(f"-H {shlex.quote(f'{name}: {headers[name]}')}")
+    if _sends(record):
+        if "content-type" not in headers:
+            lines.append("-H 'content-type:'")  # or curl would speak of a form
+        # Not --data, which takes a file where the text starts with @.
+        lines.append(f"--data-raw {shlex.quote(record.body.text)}")
+    return " \\\n  ".join(lines)
+
+
+def python(record: Record) -> str:
+    """A program that needs httpx, with the key in the variable STEP_API_KEY."""
+    method, sent = record.entry.method, dict(record.headers)
+    arguments = [repr(_url(record))]
+    if method not in ("GET", "POST"):
+        arguments.insert(0, repr(method))
+    headers = []
+    if "authorization" in sent:
+        headers.append(f'"Authorization": f"Bearer {{os.environ[\'{_KEY}\']}}"')
+    body = _body(record) if _sends(record) else ""
+    if "content-type" in sent and not body.startswith("json="):
+        headers.append(f'"Content-Type": {sent["content-type"]!r}')
+    if headers:
+        arguments.append(f"headers={{{', '.join(headers)}}}")
+    if body:
+        arguments.append(body)
+    call = {"GET": "get", "POST": "post"}.get(method, "request")
+    lines = ",\n    ".join(arguments)
+    imports = "import os\n\nimport httpx" if "authorization" in sent else "import httpx"
+    return (
+        f"{imports}\n\nreply = httpx.{call}(\n    {lines},\n)\n"
+        "print(reply.status_code, reply.text[:500])\n"
+    )
+
+
+def _sends(record: Record) -> bool:
+    return record.entry.method == "POST" or bool(record.body.text)
+
+
+def _url(record: Record) -> str:
+    path = quote(record.entry.path, safe=_WORDS.replace("?", ""), errors="replace")
+    # What came as a byte is a letter here, and curl takes brackets for a pattern.
+    query = quote(record.query.encode("latin-1", "replace"), safe=f"{_WORDS}%")
+    return f"{record.base}{path}{'?' if query else ''}{query}"
+
+
+def _body(record: Record) -> str:
+    """The body as an object, where httpx would make the same of it, or as it came."""
+    text = record.body.text
+    if dict(record.headers).get("content-type") == _JSON:
+        # What httpx would not take goes as it came: 1e999, a field that stands there twice.
+        with contextlib.suppress(RefusedError, ValueError):
+            content = read_object(text.encode())
+            json.dumps(content, allow_nan=False)
+            shown = pprint.pformat(content, sort_dicts=False, width=88)
+            return "json=" + shown.replace("\n", "\n    ")
+    return f"content={text!r}.encode()"

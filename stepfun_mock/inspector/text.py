@@ -1,0 +1,74 @@
+"""Bodies and headers as the page may show them: no keys, no pictures, and not too long."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from sys import intern
+from urllib.parse import unquote
+
+from stepfun_mock.keys import blot
+
+BODY_KEPT = 64 * 1024
+"""Letters that are kept of a body."""
+
+_BLOTTED = "***"
+_BEARERS = (
+    *("authorization", "proxy-authorization", "cookie"),
+    *("api-key", "x-api-key", "x-goog-api-key"),
+)
+_LONG = 4096
+_BASE64 = re.compile(rb'("b64_json":"|"image":")([A-Za-z0-9+/=_:;,-]{64})[A-Za-z0-9+/=_-]+')
+_PAYLOAD = re.compile(r"(?<![^?&])p=[\w-]+")
+_NAMED = re.compile(r"(?<![^?&;])(api[_-]?key|key|access_token|token)=[^&;]+", re.IGNORECASE)
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class Text:
+    """A body as it is shown: `cut` says that there was more, `blotted` that it held a key."""
+
+    text: str
+    cut: bool = False
+    blotted: bool = False
+
+
+def text_of(body: bytes, hidden: tuple[str, ...]) -> Text:
+    """The text of a body.
+
+    Args:
+        body: The body.
+        hidden: What must not be written down.
+    """
+    came = body.decode("utf-8", "replace")
+    shown = blot(came, hidden)  # before the cut, which may leave a start too short to be known
+    return Text(shown[:BODY_KEPT], len(shown) > BODY_KEPT, shown != came)
+
+
+def reply_of(body: bytes, headers: Headers, hidden: tuple[str, ...]) -> Text:
+    """The text of a reply, without the bulk of its Base64 text; empty for a picture."""
+    if dict(headers).get("content-type", "").startswith("image/"):
+        return Text("")
+    shown = _BASE64.sub(rb"\1\2...", body) if len(body) > _LONG else body
+    return text_of(shown, hidden)
+
+
+def headers_of(headers: Mapping[str, str], hidden: tuple[str, ...]) -> Headers:
+    """The headers of a request."""
+    # Most are the same in each request of a client, and need to be kept once.
+    return tuple(
+        (intern(name), _BLOTTED if name in _BEARERS else intern(blot(value, hidden)))
+        for name, value in headers.items()
+    )
+
+
+def query_of(query: str, hidden: tuple[str, ...]) -> str:
+    """A query without what bears the name of a key."""
+    if "%" in query and (plain := unquote(query)) != blot(plain, hidden):
+        return _BLOTTED
+    return _NAMED.sub(rf"\1={_BLOTTED}", blot(query, hidden))
+
+
+def without_payload(text: str) -> str:
+    """Links, or the query of one, without what says what was asked for."""
+    return _PAYLOAD.sub(f"p={_BLOTTED}", text)

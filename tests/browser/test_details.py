@@ -1,0 +1,180 @@
+"""One request, whole; and two beside each other."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from browser.chromium import expect, pane, picture_of, row
+from browser.shown import KEY, Shown
+from stepfun_mock import faults
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+ENVIRONMENT = {**os.environ, "STEP_API_KEY": KEY}
+FOX = "A red fox in the snow"
+QUOTES = "It's \"so\" `quiet` $HOME \\ 'here' !\nand there"
+
+
+def opened(page: "Page", number: int) -> "Locator":
+    row(page, number).get_by_role("link").click()
+    return pane(page, f"Request {number}")
+
+
+def shown_text(page: "Page", name: str) -> str:
+    return page.get_by_role("region", name=name, exact=True).inner_text()
+
+
+def test_a_request_opens_with_its_whole_picture(page: "Page", shown: Shown) -> None:
+    shown.ask(FOX, size="768x1360", seed=42)
+    details = opened(page, 1)
+    picture = details.get_by_role("img", name="The picture that request 1 got")
+    expect(picture).to_be_visible()
+    picture.evaluate("image => image.decode()")
+    assert picture.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [1360, 768]
+    expect(details.locator("figcaption")).to_have_text("1360 wide, 768 high")
+    picture_of(page, "details")
+
+
+def test_request_and_reply_are_shown_as_json(page: "Page", shown: Shown) -> None:
+    reply = shown.ask(FOX, seed=42)
+    opened(page, 1)
+    assert json.loads(shown_text(page, "Request")) == {
+        "model": "step-image-edit-2",
+        "prompt": FOX,
+        "seed": 42,
+    }
+    assert json.loads(shown_text(page, "Reply")) == json.loads(reply.body)
+
+
+def test_a_long_base64_text_is_cut_short(page: "Page", shown: Shown) -> None:
+    shown.ask(response_format="b64_json")
+    opened(page, 1)
+    assert len(shown_text(page, "Reply")) < 2000
+
+
+def test_headers_fold_out_without_the_key(page: "Page", shown: Shown) -> None:
+    shown.ask()
+    details = opened(page, 1)
+    details.get_by_text("Request headers").click()
+    expect(details).to_contain_text("authorization: ***")
+    expect(details).to_contain_text("user-agent: OpenAI/Python 3.54.0")
+
+
+def test_the_curl_that_is_shown_sends_the_request_again(page: "Page", shown: Shown) -> None:
+    shown.ask(QUOTES, seed=42, negative_prompt="@blur")
+    opened(page, 1)
+    line = shown_text(page, "curl")
+    assert KEY not in line
+    subprocess.run(["bash", "-c", line], env=ENVIRONMENT, check=True, capture_output=True)
+    again = shown.mock.journal[1]
+    assert (again.status, again.image_request) == (200, shown.mock.journal[0].image_request)
+
+
+def test_the_python_that_is_shown_sends_the_request_again(page: "Page", shown: Shown) -> None:
+    shown.ask(QUOTES, seed=42, text_mode=True)
+    opened(page, 1)
+    program = shown_text(page, "Python")
+    assert KEY not in program
+    subprocess.run(
+        [sys.executable, "-c", program], env=ENVIRONMENT, check=True, capture_output=True
+    )
+    again = shown.mock.journal[1]
+    assert (again.status, again.image_request) == (200, shown.mock.journal[0].image_request)
+
+
+def test_a_copied_curl_is_the_one_that_is_shown(page: "Page", shown: Shown) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    shown.ask()
+    details = opened(page, 1)
+    button = details.get_by_role("button", name="Copy curl")
+    button.click()
+    expect(button).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == shown_text(page, "curl")
+
+
+def test_the_parameter_at_fault_is_marked_in_the_details_too(page: "Page", shown: Shown) -> None:
+    shown.ask(steps=51)
+    details = opened(page, 1)
+    expect(details.locator("dl .wrong dt")).to_have_text("steps")
+    expect(details.locator("dl .wrong")).to_contain_text("51 came")
+    expect(details.locator("mark")).to_contain_text('"steps": 51')
+
+
+def test_parameters_by_default_say_so(page: "Page", shown: Shown) -> None:
+    shown.ask(steps=20)
+    details = opened(page, 1)
+    lines = details.locator("dl > div")
+    expect(lines.filter(has_text="cfg_scale")).to_contain_text("by default")
+    expect(lines.filter(has_text="steps")).not_to_contain_text("by default")
+
+
+def test_fields_that_were_passed_over_are_named(page: "Page", shown: Shown) -> None:
+    shown.ask(quality="hd")
+    expect(opened(page, 1)).to_contain_text("Passed over, as the API does not know it: quality")
+
+
+def test_a_link_tells_when_it_dies_and_that_it_was_fetched(page: "Page", shown: Shown) -> None:
+    reply = shown.ask()
+    details = opened(page, 1)
+    expect(details).to_contain_text("was not fetched")
+    shown.fetch(reply)
+    expect(details).to_contain_text("was fetched once")
+
+
+def test_a_request_that_is_not_there_is_said_to_be_so(page: "Page", shown: Shown) -> None:
+    page.goto(f"{shown.address}#request-77")
+    expect(pane(page, "Request 77").get_by_role("alert")).to_have_text(
+        "request 77 is not kept any more"
+    )
+
+
+def test_two_requests_are_compared_with_what_differs_marked(page: "Page", shown: Shown) -> None:
+    shown.ask(FOX, size="768x1360", seed=42)
+    shown.ask(FOX, size="1360x768", seed=42, steps=20)
+    for number in (1, 2):
+        page.get_by_role("checkbox", name=f"Compare request {number}").check()
+    page.get_by_role("button", name="Compare", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Requests 1 and 2")
+    expect(dialog.locator("tr.differs th")).to_have_text(["size", "steps"])
+    expect(dialog.locator("tr.differs").first).to_contain_text("differs")
+    for text in ("1360 wide, 768 high", "768 wide, 1360 high", "2 parameters of 10 differ"):
+        expect(dialog).to_contain_text(text)
+    expect(dialog).to_contain_text("The pictures are not the same.")
+    for number in (1, 2):
+        name = f"The picture that request {number} got"
+        picture = dialog.get_by_role("img", name=name)
+        expect(picture).to_be_visible()
+        picture.evaluate("image => image.decode()")
+    picture_of(page, "compare")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+def test_two_equal_requests_have_the_same_picture_byte_by_byte(page: "Page", shown: Shown) -> None:
+    shown.ask(seed=42)
+    shown.ask(seed=42)
+    page.goto(f"{shown.address}#compare-1-2")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("The pictures are the same, byte by byte.")
+    expect(dialog.locator("tr.differs")).to_have_count(0)
+
+
+def test_what_was_sent_as_a_picture_and_is_none_is_said_to_be_none(
+    page: "Page", shown: Shown
+) -> None:
+    shown.mock.script(faults.not_a_picture())
+    shown.ask()
+    expect(row(page, 1).get_by_text("not a picture", exact=True)).to_be_visible()
+    details = opened(page, 1)
+    expect(details).to_contain_text("What was sent as a picture is none.")
+    picture_of(page, "not-a-picture")
+
+
+def test_a_reply_that_never_came_is_told_as_one(page: "Page", shown: Shown) -> None:
+    shown.mock.script(faults.connection_reset())
+    shown.ask()
+    expect(row(page, 1)).to_contain_text("no reply")
+    expect(opened(page, 1)).to_contain_text("fault connection_reset")

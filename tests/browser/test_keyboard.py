@@ -1,0 +1,124 @@
+"""All of it from the keyboard, and by the names that a screen reader reads."""
+
+from typing import TYPE_CHECKING
+
+from browser.chromium import expect, pane, row, rows
+from browser.shown import Shown
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+def tab_to(page: "Page", name: str, limit: int = 40) -> None:
+    """Go on with Tab until what has the focus bears this name."""
+    for _ in range(limit):
+        page.keyboard.press("Tab")
+        found = page.evaluate(
+            "[document.activeElement.getAttribute('aria-label'),"
+            " document.activeElement.textContent].find(Boolean)"
+        )
+        if found and found.strip() == name:
+            return
+    raise AssertionError(f"Tab never came to {name}")
+
+
+def asked(page: "Page", shown: Shown, count: int = 3) -> None:
+    for number in range(1, count + 1):
+        shown.ask(f"Fox {number}")
+    expect(rows(page)).to_have_count(count)
+
+
+def test_tab_comes_to_a_request_enter_opens_it_and_escape_leads_back(
+    page: "Page", shown: Shown
+) -> None:
+    asked(page, shown)
+    tab_to(page, "Request 2: Fox 2")
+    page.keyboard.press("Enter")
+    details = pane(page, "Request 2")
+    expect(page.get_by_role("heading", name="Request 2")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(details).to_be_hidden()
+    expect(row(page, 2).get_by_role("link")).to_be_focused()
+
+
+def test_j_and_k_go_from_request_to_request(page: "Page", shown: Shown) -> None:
+    asked(page, shown)
+    page.keyboard.press("j")
+    expect(row(page, 3).get_by_role("link")).to_be_focused()
+    page.keyboard.press("j")
+    expect(row(page, 2).get_by_role("link")).to_be_focused()
+    page.keyboard.press("Enter")
+    pane(page, "Request 2")
+    page.keyboard.press("j")
+    pane(page, "Request 1")
+    page.keyboard.press("k")
+    pane(page, "Request 2")
+    page.keyboard.press("Escape")
+    expect(row(page, 2).get_by_role("link")).to_be_focused()
+
+
+def test_j_in_a_text_is_a_letter(page: "Page", shown: Shown) -> None:
+    asked(page, shown, 1)
+    box = page.get_by_role("searchbox", name="Find text")
+    box.focus()
+    page.keyboard.type("jk")
+    expect(box).to_have_value("jk")
+    expect(box).to_be_focused()
+
+
+def test_the_first_tab_offers_to_skip_to_the_requests(page: "Page") -> None:
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the requests")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+
+
+def test_a_request_is_sent_without_a_mouse(page: "Page", shown: Shown) -> None:
+    tab_to(page, "Send a request")
+    page.keyboard.press("Enter")
+    form = pane(page, "Send a request")
+    page.keyboard.press("Tab")  # the button that closes
+    page.keyboard.press("Tab")
+    page.keyboard.type("A lake at dawn")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, "Send")
+    page.keyboard.press("Enter")
+    expect(form.get_by_role("status")).to_contain_text("200: request 1")
+    page.keyboard.press("Escape")
+    expect(form).to_be_hidden()
+    expect(page.get_by_role("link", name="Send a request")).to_be_focused()
+
+
+def test_two_requests_are_compared_without_a_mouse(page: "Page", shown: Shown) -> None:
+    asked(page, shown)
+    for number in (3, 2):
+        tab_to(page, f"Compare request {number}")
+        page.keyboard.press("Space")
+    button = page.get_by_role("button", name="Compare", exact=True)
+    expect(button).to_be_visible()
+    tab_to(page, "Compare")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Requests 3 and 2")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(button).to_be_focused()
+
+
+def test_what_has_the_focus_is_seen(page: "Page", shown: Shown) -> None:
+    asked(page, shown, 1)
+    tab_to(page, "Request 1: Fox 1")
+    outline = page.evaluate("getComputedStyle(document.activeElement.closest('.row')).outline")
+    assert "solid 3px" in outline
+
+
+def test_what_happens_is_read_out(page: "Page", shown: Shown) -> None:
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    asked(page, shown, 1)
+    heard = page.locator("#notice")
+    expect(heard).to_have_role("status")
+    expect(heard).to_have_text("1 request, the last with status 200")

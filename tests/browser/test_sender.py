@@ -1,0 +1,103 @@
+"""The form that sends a request."""
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from browser.chromium import expect, pane, picture_of, row, rows
+from browser.shown import Shown
+from stepfun_mock import faults
+from stepfun_mock.contract import MODELS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+
+@pytest.fixture
+def form(page: "Page") -> "Locator":
+    page.get_by_role("link", name="Send a request").click()
+    return pane(page, "Send a request")
+
+
+def test_the_form_has_every_parameter_with_its_documented_range(form: "Locator") -> None:
+    for parameter in MODELS[0].parameters:
+        if parameter.name == "size":
+            expect(form.get_by_role("group", name="size")).to_be_visible()
+            continue
+        expect(form.get_by_label(parameter.name).first).to_be_visible()
+        if parameter.minimum is not None:
+            own = form.page.get_by_label(parameter.name, exact=True)
+            text = f"from {parameter.minimum:,.0f} to {parameter.maximum:,.0f}"
+            expect(form.locator(".field").filter(has=own)).to_contain_text(text)
+
+
+def test_each_size_is_drawn_with_its_own_proportions(form: "Locator") -> None:
+    (sizes,) = (one.values for one in MODELS[0].parameters if one.name == "size")
+    for size in sizes:
+        height, width = map(int, str(size).split("x"))
+        radio = form.page.locator(f'input[value="{size}"]')
+        label = form.locator("label.shape-of").filter(has=radio)
+        expect(label).to_contain_text(f"{width} wide, {height} high")
+        drawn = label.locator("rect").evaluate(
+            "node => [node.width, node.height].map(side => side.baseVal.value)"
+        )
+        assert drawn[0] / drawn[1] == pytest.approx(width / height)
+
+
+def test_a_wide_picture_is_sent_and_arrives(page: "Page", form: "Locator", shown: Shown) -> None:
+    form.get_by_label("prompt (required)").fill("A lake at dawn")
+    form.get_by_role("radio", name="1360 wide, 768 high").check()
+    form.get_by_label("seed").fill("42")
+    form.get_by_role("button", name="Send").click()
+    expect(form.get_by_role("status")).to_contain_text("200: request 1")
+    expect(form.get_by_role("img", name="The picture that came")).to_be_visible()
+    expect(row(page, 1)).to_contain_text("1360 wide, 768 high")
+    (sent,) = shown.mock.requests
+    assert (sent.prompt, sent.width, sent.height, sent.seed) == ("A lake at dawn", 1360, 768, 42)
+    picture_of(page, "form")
+
+
+def test_a_bad_value_is_refused_beside_its_parameter(
+    page: "Page", form: "Locator", shown: Shown
+) -> None:
+    form.get_by_label("prompt (required)").fill("A lake at dawn")
+    steps = form.get_by_label("steps")
+    steps.fill("51")
+    form.get_by_role("button", name="Send").click()
+    wrong = form.locator(".field.wrong")
+    expect(wrong).to_contain_text("steps must be an integer from 1 to 50, but 51 came")
+    expect(wrong.locator("label")).to_have_text("steps")
+    expect(steps).to_be_focused()
+    expect(steps).to_have_attribute("aria-invalid", "true")
+    expect(steps).to_have_accessible_description(re.compile("but 51 came"))
+    picture_of(page, "form-refused")
+    steps.fill("20")
+    form.get_by_role("button", name="Send").click()
+    expect(form.get_by_role("img", name="The picture that came")).to_be_visible()
+    expect(wrong).to_have_count(0)
+    expect(rows(page)).to_have_count(2)
+
+
+def test_another_size_is_drawn_as_it_is_written_and_refused_by_the_mock(
+    form: "Locator", shown: Shown
+) -> None:
+    form.get_by_label("prompt (required)").fill("A lake at dawn")
+    form.get_by_label("Another size, height x width").fill("300x900")
+    expect(form.locator(".drawn")).to_contain_text("900 wide, 300 high")
+    form.get_by_role("button", name="Send").click()
+    expect(form.locator("fieldset.wrong")).to_contain_text('"300x900" came')
+
+
+def test_a_prompt_is_counted_in_characters(form: "Locator") -> None:
+    form.get_by_label("prompt (required)").fill("👨‍👩‍👧‍👦 fox")
+    expect(form.locator(".count").first).to_have_text("11 of 512")
+
+
+def test_a_fault_that_cuts_the_connection_is_told_in_the_form(
+    form: "Locator", shown: Shown
+) -> None:
+    shown.mock.script(faults.connection_reset(times=50))  # browsers try again by themselves
+    form.get_by_label("prompt (required)").fill("A lake at dawn")
+    form.get_by_role("button", name="Send").click()
+    expect(form.get_by_role("status")).to_contain_text("No reply came.")

@@ -1,0 +1,186 @@
+"""How to send a request again: what the page shows is run, by bash and by Python."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from looking import Looking, record_of, served
+
+from conftest import GENERATIONS, MINIMAL, Running
+from stepfun_mock import Request, StepfunMock
+from stepfun_mock.inspector import details
+
+HEADERS = {"Authorization": "Bearer a-key-of-the-test", "Content-Type": "application/json"}
+HOSTILE = [
+    "a fox, \"quoted\" and 'quoted'",
+    "one\ntwo\r\n\tthree\\n",
+    "$HOME ${PATH} $(touch x) `touch x` !! \\",
+    "@/etc/passwd",
+    "' ; exit 3 ; '",
+    "\"\"\"\n{fox!r} %s {{}} '''",
+    "红狐 🦊 \u202eright to left\u202c e\u0301 \u2028 \ufeff",
+    "-d --data @x",
+    "a fox in the snow " * 28,
+    "\x01\x1b[31m\x7f",
+]
+
+
+@pytest.fixture
+def running() -> Iterator[Running]:
+    with served(StepfunMock()) as (_, found):
+        yield found
+
+
+def shown(running: Running, number: int = 1) -> Any:
+    """The details of a request."""
+    return httpx.get(f"{running.root}/__stepfun_mock/requests/{number}").json()
+
+
+def run(*command: str) -> str:
+    """Run what the page shows; it must end well, and leave nothing behind."""
+    environment = {**os.environ, "STEP_API_KEY": "a-key-of-the-shell", "NO_PROXY": "*"}
+    ended = subprocess.run(command, capture_output=True, env=environment, timeout=30, check=False)
+    assert ended.returncode == 0, ended.stderr.decode()
+    return ended.stdout.decode()
+
+
+def run_as(way: str, text: str) -> str:
+    """Run what is a line for a shell, or a program in Python."""
+    if way == "python":
+        return run(sys.executable, "-c", text)
+    if not shutil.which("curl"):
+        pytest.skip("curl is not installed")
+    return run("bash", "-c", text)
+
+
+def again(running: Running, way: str, number: int = 1) -> str:
+    """Send a request again."""
+    return run_as(way, shown(running, number)[way])
+
+
+WAYS = pytest.mark.parametrize("way", ["curl", "python"])
+
+
+@WAYS
+def test_hostile_prompts_come_back_as_they_were(running: Running, way: str) -> None:
+    for prompt in HOSTILE:
+        body = {**MINIMAL, "prompt": prompt, "seed": 7, "cfg_scale": 1.0, "text_mode": True}
+        httpx.post(f"{running.base_url}/images/generations", headers=HEADERS, json=body)
+    texts = [shown(running, number)[way] for number in range(1, len(HOSTILE) + 1)]
+    run_as(way, "\n".join(texts))
+    asked = running.mock.requests
+    assert [one.prompt for one in asked] == HOSTILE * 2
+    assert asked[len(HOSTILE) :] == asked[: len(HOSTILE)]
+
+
+@WAYS
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"@/etc/passwd",
+        b'{"prompt": "a $fox\'s `tail`\n',
+        b"[1, 2]",
+        b'{"model": "step-image-edit-2", "prompt": "fox", "prompt": "wolf"}',
+        b'{"model": "step-image-edit-2", "prompt": "fox", "cfg_scale": 1e999}',
+        b'{"model": "step-image-edit-2", "prompt": "fox", "seed": NaN}',
+        rb'{"model": "step-image-edit-2", "prompt": "\ud800"}',
+    ],
+)
+def test_a_broken_body_is_refused_again_in_the_same_words(
+    running: Running, way: str, body: bytes
+) -> None:
+    httpx.post(f"{running.base_url}/images/generations", headers=HEADERS, content=body)
+    assert "400" in again(running, way)
+    first, second = running.mock.journal
+    assert (first.status, first.message) == (400, second.message)
+
+
+@WAYS
+@pytest.mark.parametrize("kind", [None, "text/plain", "application/json; charset=utf-8"])
+def test_a_body_goes_again_under_the_same_name(
+    running: Running, way: str, kind: str | None
+) -> None:
+    headers = {"Authorization": "Bearer x"} | ({"Content-Type": kind} if kind else {})
+    content = json.dumps(MINIMAL).encode()
+    httpx.post(f"{running.base_url}/images/generations", headers=headers, content=content)
+    again(running, way)
+    first, second = running.mock.journal
+    assert (first.status, first.message) == (second.status, second.message)
+    sent = [dict(shown(running, number)["request"]["headers"]) for number in (1, 2)]
+    assert sent[0].get("content-type") == sent[1].get("content-type") == kind
+
+
+@WAYS
+def test_a_link_is_fetched_again(running: Running, way: str) -> None:
+    reply = httpx.post(f"{running.base_url}/images/generations", headers=HEADERS, json=MINIMAL)
+    httpx.get(reply.json()["data"][0]["url"])
+    text = shown(running, 2)[way]
+    assert "STEP_API_KEY" not in text  # it was fetched without a key
+    text = text.replace("curl -i", "curl -sSo /dev/null").replace("reply.text[:500]", "''")
+    run_as(way, text)
+    assert [one.status for one in running.mock.journal] == [200, 200, 200]
+
+
+@WAYS
+@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE", "PUT", "PATCH", "OPTIONS"])
+def test_a_verb_is_sent_again_with_its_body(running: Running, way: str, method: str) -> None:
+    content = b"{}" if method in ("PUT", "PATCH") else b""
+    httpx.request(method, f"{running.base_url}/models", headers=HEADERS, content=content)
+    again(running, way)
+    first, second = running.mock.journal
+    assert (second.method, second.path, second.status) == (method, first.path, first.status)
+    assert shown(running, 2)["request"]["body"] == content.decode()
+
+
+@WAYS
+@pytest.mark.parametrize(
+    "target",
+    ["/v1/a%20b", "/v1/%E7%8B%90%27%22", "/v1/[1-3]{a,b}", "/v1/50%25?q=[1-2]&r={a}&s=%20%27$x"],
+)
+def test_a_path_is_asked_for_again(running: Running, way: str, target: str) -> None:
+    httpx.get(f"{running.root}{target}", headers=HEADERS)
+    again(running, way)
+    first, second = running.mock.journal
+    assert second.path == first.path
+
+
+def test_a_path_with_half_a_character_is_shown_all_the_same() -> None:
+    looking = Looking(StepfunMock())
+    looking.mock.handle(Request("GET", "/v1/\ud800", {"host": "127.0.0.1"}))
+    assert "curl -i http" in details.details(record_of(looking))["curl"]
+
+
+def test_the_key_is_a_variable() -> None:
+    looking = Looking(StepfunMock())
+    looking.post()
+    shown = looking.only()
+    assert '-H "Authorization: Bearer $STEP_API_KEY"' in shown["curl"]
+    assert "os.environ['STEP_API_KEY']" in shown["python"]
+
+
+def test_a_short_request_is_easy_to_read() -> None:
+    looking = Looking(StepfunMock())
+    looking.post({"seed": 7}, accept="*/*")
+    shown = looking.only()
+    assert shown["curl"] == (
+        f"curl -i http://127.0.0.1:8793{GENERATIONS} \\\n"
+        '  -H "Authorization: Bearer $STEP_API_KEY" \\\n'
+        "  -H 'content-type: application/json' \\\n"
+        """  --data-raw '{"model": "step-image-edit-2", "prompt": "A red fox in the snow", """
+        """"seed": 7}'"""
+    )
+    assert shown["python"] == (
+        "import os\n\nimport httpx\n\nreply = httpx.post(\n"
+        f"    'http://127.0.0.1:8793{GENERATIONS}',\n"
+        '    headers={"Authorization": f"Bearer {os.environ[\'STEP_API_KEY\']}"},\n'
+        "    json={'model': 'step-image-edit-2', 'prompt': 'A red fox in the snow', 'seed': 7},\n"
+        ")\nprint(reply.status_code, reply.text[:500])\n"
+    )
