@@ -10,18 +10,25 @@ OLD := .venv-openai2/bin
 serve: .venv/.serving
 	$(BIN)/stepfun-mock serve $(ARGS)
 
+# What takes long: run by `proof`, and not by `test`.
+SLOW := tests/proving tests/suite tests/test_wheel.py tests/browser/test_accessibility.py
+# What is no part of the package, or is reached through a browser: lines of the package are not counted there.
+BESIDE := tests/browser tests/faultclients contracts
+SKIPPED = $(addprefix --ignore=,$(SLOW))
+
 test: .venv/.ready .venv-openai2/.ready
 	$(OLD)/python -m pytest -q -n 2 -o addopts= tests/test_openai_sdk.py tests/test_intercept.py \
 		tests/test_respx.py tests/plugin/test_fixtures.py tests/plugin/test_server_fixture.py \
 		tests/test_server.py tests/test_mockserver.py tests/test_wire_*.py tests/faultclients examples/openai_sdk
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 --dist worksteal --ignore tests/proving $(ARGS)
+	$(BIN)/python -m pytest -q -n 4 --dist worksteal $(SKIPPED) $(BESIDE)
+	$(BIN)/coverage run -m pytest -n 3 --dist worksteal $(SKIPPED) $(addprefix --ignore=,$(BESIDE)) $(ARGS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
 # The contract suite on servers with one fault each, and on odd ones without any.
 proof: .venv/.ready
-	$(BIN)/python -m pytest -q -n 2 tests/proving
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal $(SLOW)
 	$(BIN)/stepfun-mock check --self-test
 
 check: .venv/.ready

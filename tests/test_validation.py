@@ -327,19 +327,10 @@ def refused(body: bytes) -> None:
     assert 20 < len(error["message"]) < 400
 
 
-def test_ten_thousand_different_invalid_bodies_get_a_400_in_the_envelope() -> None:
-    thrown: set[bytes] = set()
-
-    @settings(max_examples=8_000, deadline=None, database=None)
-    @given(body=bodies, spaces=st.integers(0, 3))
-    def throw(body: bytes, spaces: int) -> None:
-        # What is wrong stays wrong behind a blank, in front of more, and cut short.
-        for one in (body, b" " * spaces + body + b"]", body[: len(body) // 2]):
-            refused(one)
-            thrown.add(one)
-
-    throw()
-    assert len(thrown) >= 10_000
+@settings(max_examples=400, deadline=None)
+@given(body=bodies)
+def test_any_invalid_body_gets_a_400_in_the_envelope(body: bytes) -> None:
+    refused(body)
 
 
 def good(row: Parameter) -> st.SearchStrategy[object]:
