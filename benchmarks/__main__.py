@@ -22,6 +22,7 @@ from benchmarks import (
     many_tests,
     memory,
     own_client,
+    page,
     picture,
     proof,
     start,
@@ -63,6 +64,7 @@ _FIGURES = {
     "suite": _Figure(many_tests.measure, takes="tests"),
     "examples": _Figure(examples.measure, takes="examples"),
     "check": _Figure(checking.measure),
+    "page": _Figure(page.measure),
     "proof": _Figure(proof.measure, when_asked=True),
 }
 
