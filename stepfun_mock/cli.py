@@ -127,9 +127,12 @@ def serve(config: Path | None, **flags: Any) -> None:  # noqa: ANN401 (each flag
         gc.enable()
     mock.watch(lambda exchange: _tell(line(exchange.entry)))
     address = (host, bound.getsockname()[1])
-    Server(
-        application, bound, on_ready=lambda: _announce(*address, startup.scripted())
-    ).run_until_stopped()
+    page = mock.choices.control_routes
+
+    def announce() -> None:
+        _announce(*address, startup.scripted(), page=page)
+
+    Server(application, bound, on_ready=announce).run_until_stopped()
     _tell(f"stopped after {mock.journal.total} request{'' if mock.journal.total == 1 else 's'}")
 
 
@@ -162,7 +165,7 @@ def _fault(text: str) -> "Fault":
         raise ValueError(f"--fault: {problem}") from None
 
 
-def _announce(host: str, port: int, scripted: str) -> None:
+def _announce(host: str, port: int, scripted: str, *, page: bool) -> None:
     from stepfun_mock.transports.door import is_loopback
     from stepfun_mock.transports.server import root_url
 
@@ -170,7 +173,8 @@ def _announce(host: str, port: int, scripted: str) -> None:
     root = root_url(host, port)
     click.echo(f"stepfun-mock listening on {root}/v1")
     sys.stdout.flush()
-    _tell(f"what it is asked, with the pictures: {root}/__stepfun_mock/")
+    if page:
+        _tell(f"what it is asked, with the pictures: {root}/__stepfun_mock/")
     if scripted:
         _tell(scripted)
     if not is_loopback(host):

@@ -3,7 +3,6 @@
 import contextlib
 import math
 from collections.abc import Callable, Iterator
-from email.utils import formatdate
 from functools import lru_cache, partial
 from random import Random
 
@@ -201,7 +200,8 @@ class Generation:
     def _without_keys(self, image: ImageRequest, request: Request) -> ImageRequest:
         """The request as it may be written down: no key, even where its prompt holds one."""
         for secret in self._keys.secrets(request.headers):
-            if secret.encode("utf-8", "replace") in request.body:
+            # An escaped letter stands for another in JSON.
+            if secret.encode("utf-8", "replace") in request.body or b"\\" in request.body:
                 return image._replace(
                     prompt=blot(image.prompt, (secret,)),
                     negative_prompt=blot(image.negative_prompt, (secret,)),
@@ -239,6 +239,8 @@ def _header(retry: Retry, now: float) -> tuple[str, str]:
     if retry.form == "milliseconds":
         return "retry-after-ms", _figure(retry.seconds * 1000)
     if retry.form == "date":
+        from email.utils import formatdate  # few replies say a date, and all of `email` loads
+
         at = min(math.ceil(now + retry.seconds), _LAST_SECOND)
         return "retry-after", formatdate(at, usegmt=True)
     return "retry-after", _figure(retry.seconds)

@@ -2,15 +2,17 @@
 
 from collections import deque
 from collections.abc import Mapping
-from decimal import Decimal
 from threading import Lock
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from stepfun_mock.choices import Choices
 from stepfun_mock.clock import TOLERANCE, Clock, Deadline
 from stepfun_mock.contract import HOSTS, LATENCY, MODELS, TIERS
 from stepfun_mock.errors import RefusedError
 from stepfun_mock.refusals import BALANCE_EMPTY, RATE_LIMITED
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 TOP_UP = "Please top up at https://platform.stepfun.com/top-up."
 BALANCE_TEXT = "You exceeded your current quota, please check your plan and billing details"
@@ -20,7 +22,6 @@ WINDOW = 60.0
 """Seconds in which requests are counted together."""
 
 _TIERS = {tier.id: tier for tier in TIERS}
-_NOTHING = Decimal(0)
 
 
 def reached(what: Literal["RPM", "concurrency"], current: int, limit: int) -> str:
@@ -42,8 +43,8 @@ class Limits(NamedTuple):
 
     rpm: int | None
     concurrency: int | None
-    balance: Decimal | None
-    prices: Mapping[str, Decimal]
+    balance: "Decimal | None"
+    prices: "Mapping[str, Decimal]"
     currency: str
     latency: float
 
@@ -85,7 +86,7 @@ class Meter:
         self._latest = 0.0
         self._sent: deque[float] = deque()
         self._under_way: list[Deadline] = []
-        self._spent: dict[str, Decimal] = {}
+        self._spent: dict[str, Decimal | int] = {}
 
     def clear(self) -> None:
         """Forget what was sent and spent."""
@@ -144,7 +145,7 @@ class Meter:
             return
         price = limits.prices[model]
         with self._lock:
-            spent = self._spent.get(limits.currency, _NOTHING) + price
+            spent = self._spent.get(limits.currency, 0) + price
             if spent > limits.balance:
                 raise RefusedError(BALANCE_EMPTY, BALANCE_TEXT)
             self._spent[limits.currency] = spent
@@ -155,8 +156,8 @@ class Meter:
             return
         with self._lock:
             # Less than nothing was spent where the account had a balance anew in between.
-            spent = self._spent.get(limits.currency, _NOTHING) - limits.prices[model]
-            self._spent[limits.currency] = max(_NOTHING, spent)
+            spent = self._spent.get(limits.currency, 0) - limits.prices[model]
+            self._spent[limits.currency] = spent if spent > 0 else 0
 
     def _check_sent(self, limit: int, now: float) -> None:
         while self._sent and self._sent[0] <= now - WINDOW + TOLERANCE:
@@ -175,6 +176,8 @@ class Meter:
         self._latest = 0.0
 
 
-def _exactly(amount: float) -> Decimal:
+def _exactly(amount: float) -> "Decimal":
     # By its digits: 0.003 as a float is a little more than three thousandths.
+    from decimal import Decimal  # few accounts have a balance
+
     return Decimal(str(amount))

@@ -13,11 +13,12 @@ import openai
 import pytest
 from looking import Looking, served
 
-from conftest import GENERATIONS, HEADERS, MINIMAL, item, opened
+from conftest import GENERATIONS, HEADERS, MINIMAL, asked, item, opened
 from stepfun_mock import Choices, Clock, Request, StepfunMock, faults
 from stepfun_mock.faults import Fault
 from stepfun_mock.inspector import assets
 from stepfun_mock.inspector.clients import client
+from stepfun_mock.inspector.records import Record, Records
 from stepfun_mock.inspector.state import own_version
 from stepfun_mock.rules import RULES
 
@@ -583,3 +584,32 @@ def test_real_clients_are_called_by_their_names(
         name = ask(running.base_url)
         body = httpx.get(f"{running.root}/__stepfun_mock/requests").json()
     assert [row["client"] for row in body["rows"]] == [name]
+
+
+def test_a_page_that_opens_late_is_told_of_all_that_waited() -> None:
+    mock = StepfunMock()
+    told: list[Record] = []
+    listening = False
+
+    def changed(record: Record) -> None:
+        told.append(record)
+        len(kept)  # who is told looks at the others
+
+    kept = Records(mock, changed, lambda: None, lambda: listening)
+    for _ in range(300):
+        asked(mock, MINIMAL)
+    assert told == []
+    listening = True
+    asked(mock, MINIMAL)
+    assert [record.entry.number for record in told] == list(range(1, 302))
+
+
+def test_a_key_with_escaped_letters_is_shown_nowhere() -> None:
+    looking = Looking(StepfunMock())
+    key = "sk-plus+slash/key"
+    escaped = key.replace("+", "\\u002B").replace("/", "\\/")
+    body = f'{{"model": "step-image-edit-2", "prompt": "a fox {escaped}"}}'.encode()
+    asked(looking.mock, body, authorization=f"Bearer {key}")
+    for path in ("requests", "requests/1", "session.json"):
+        assert "plus" not in json.dumps(looking.json(path))
+    assert "plus" not in repr(list(looking.mock.journal))

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from stepfun_mock.inspector.records import Record
+from stepfun_mock.inspector.repeat import url_of
 from stepfun_mock.inspector.text import Headers
 
 
@@ -21,13 +22,12 @@ def har(records: list[Record], version: str) -> dict[str, Any]:
 
 def _entry(record: Record) -> dict[str, Any]:
     entry = record.entry
-    query = f"?{record.query}" if record.query else ""
     kinds = dict(record.headers).get("content-type", "")
     reply_kind = dict(record.reply_headers).get("content-type", "")
     milliseconds = entry.seconds * 1000
     request: dict[str, Any] = {
         "method": entry.method,
-        "url": f"{record.base}{entry.path}{query}",
+        "url": url_of(record),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _headers(record.headers),

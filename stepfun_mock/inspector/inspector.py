@@ -110,6 +110,7 @@ class Inspector:
         return self._last_state()
 
     def _last_state(self) -> dict[str, Any]:
+        self._records.settle()
         found = state(self._mock, self._records, self._root)
         self._expiry = (found["next_expiry"] or {}).get("expires", 0)
         return found
@@ -128,6 +129,7 @@ class Inspector:
         limit = _whole(asked, "limit", _SHOWN)
         if not 1 <= limit <= _MOST:
             _refuse(f"limit is a whole number from 1 to {_MOST}, but {limit} came")
+        self._records.settle()
         before = _whole(asked, "before", 0) if "before" in asked else None
         fits = _filter(asked)
         found = []

@@ -4,10 +4,11 @@ import re
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from sys import getsizeof
 from threading import Lock, RLock
+from typing import TYPE_CHECKING
 
-from stepfun_mock.advice import Advice, Advisor
 from stepfun_mock.contract import LINK_PREFIX
 from stepfun_mock.inspector.text import (
     Headers,
@@ -21,6 +22,9 @@ from stepfun_mock.inspector.text import (
 from stepfun_mock.journal import Entry, Exchange
 from stepfun_mock.keys import blot
 from stepfun_mock.service import StepfunMock
+
+if TYPE_CHECKING:
+    from stepfun_mock.advice import Advice, Advisor
 
 KEPT = 10_000
 """Exchanges that are kept."""
@@ -59,7 +63,7 @@ class Record:
     body: Text
     reply_headers: Headers
     reply: Text
-    advice: tuple[Advice, ...]
+    advice: "tuple[Advice, ...]"
     link: Link | None = None
     origin: int | None = None
     size: int = field(init=False)
@@ -92,7 +96,7 @@ class Records:
         self._changed = changed
         self._forgotten = forgotten
         self._heard = heard
-        self._advisor = Advisor(keys=mock.choices.api_keys)
+        self._keys = mock.choices.api_keys
         self._kept: OrderedDict[int, Record] = OrderedDict()
         self._by_link: dict[str, int] = {}
         self._bytes = 0
@@ -100,6 +104,7 @@ class Records:
         # To read an exchange takes longer than to answer it, and few are ever looked at.
         self._waiting: deque[tuple[Exchange, tuple[str, ...]]] = deque(maxlen=KEPT)
         self._reading = RLock()
+        self._busy = False
         self._newest = 0
         mock.watch(self.add, self.clear)
 
@@ -121,8 +126,14 @@ class Records:
     def _catch_up(self) -> None:
         """Read what has come since somebody looked."""
         with self._reading:
-            while self._waiting:
-                self._read(*self._waiting.popleft())
+            if self._busy:
+                return  # who is told of one that was read asks for the others
+            self._busy = True
+            try:
+                while self._waiting:
+                    self._read(*self._waiting.popleft())
+            finally:
+                self._busy = False
 
     def _read(self, exchange: Exchange, hidden: tuple[str, ...]) -> None:
         record = self._record(exchange, hidden)
@@ -178,6 +189,12 @@ class Records:
             record for record in self.newest_first() if record.link and record.link.expires > now
         ]
         return min(living, key=_expires, default=None)
+
+    @cached_property
+    def _advisor(self) -> "Advisor":
+        from stepfun_mock.advice import Advisor  # a server is to be there at once
+
+        return Advisor(keys=self._keys)
 
     def _record(self, exchange: Exchange, hidden: tuple[str, ...]) -> Record:
         entry, request, response = exchange

@@ -18,7 +18,7 @@ _WORDS = "/:@!$&'()*+,;=?"  # what may stand in a URL as it is, beside letters a
 def curl(record: Record) -> str:
     """A line for a shell, with the key in the variable STEP_API_KEY."""
     method, headers = record.entry.method, dict(record.headers)
-    lines = [f"curl -i {shlex.quote(_url(record))}"]
+    lines = [f"curl -i {shlex.quote(url_of(record))}"]
     if method == "HEAD":
         lines.append("--head")  # with -X it would wait for a body
     elif method != ("POST" if _sends(record) else "GET"):
@@ -39,7 +39,7 @@ def curl(record: Record) -> str:
 def python(record: Record) -> str:
     """A program that needs httpx, with the key in the variable STEP_API_KEY."""
     method, sent = record.entry.method, dict(record.headers)
-    arguments = [repr(_url(record))]
+    arguments = [repr(url_of(record))]
     if method not in ("GET", "POST"):
         arguments.insert(0, repr(method))
     headers = []
@@ -65,7 +65,8 @@ def _sends(record: Record) -> bool:
     return record.entry.method == "POST" or bool(record.body.text)
 
 
-def _url(record: Record) -> str:
+def url_of(record: Record) -> str:
+    """The address that was asked, with what an address cannot hold written out."""
     path = quote(record.entry.path, safe=_WORDS.replace("?", ""), errors="replace")
     # What came as a byte is a letter here, and curl takes brackets for a pattern.
     query = quote(record.query.encode("latin-1", "replace"), safe=f"{_WORDS}%")

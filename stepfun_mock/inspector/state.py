@@ -11,6 +11,9 @@ from stepfun_mock.service import StepfunMock
 from stepfun_mock.terms import Parameter
 from stepfun_mock.transports import views
 
+# Keys are shown to nobody; and without the routes there is no page to switch them on again.
+_NOT_HERE = ("api_keys", "control_routes")
+
 
 @cache
 def own_version() -> str:
@@ -52,7 +55,7 @@ def _choices(choices: Choices) -> list[dict[str, Any]]:
             **_control(domains()[choice.name]),
         }
         for choice in all_choices()
-        if choice.name != "api_keys"
+        if choice.name not in _NOT_HERE
     ]
 
 

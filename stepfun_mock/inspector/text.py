@@ -1,5 +1,6 @@
 """Bodies and headers as the page may show them: no keys, no pictures, and not too long."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +13,7 @@ BODY_KEPT = 64 * 1024
 """Letters that are kept of a body."""
 
 _BLOTTED = "***"
-_BEARERS = (
-    *("authorization", "proxy-authorization", "cookie"),
-    *("api-key", "x-api-key", "x-goog-api-key"),
-)
+_BEARERS = re.compile(r"auth|cookie|api-?key|token|secret")
 _LONG = 4096
 _BASE64 = re.compile(rb'("b64_json":"|"image":")([A-Za-z0-9+/=_:;,-]{64})[A-Za-z0-9+/=_-]+')
 _PAYLOAD = re.compile(r"(?<![^?&])p=[\w-]+")
@@ -42,7 +40,19 @@ def text_of(body: bytes, hidden: tuple[str, ...]) -> Text:
     """
     came = body.decode("utf-8", "replace")
     shown = blot(came, hidden)  # before the cut, which may leave a start too short to be known
+    if "\\" in came:
+        shown = _without_escaped(shown, hidden)
     return Text(shown[:BODY_KEPT], len(shown) > BODY_KEPT, shown != came)
+
+
+def _without_escaped(text: str, hidden: tuple[str, ...]) -> str:
+    """A text of JSON without a key whose letters are escaped in it."""
+    try:
+        plain = json.dumps(json.loads(text), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
+    shown = blot(plain, hidden)
+    return text if shown == plain else shown
 
 
 def reply_of(body: bytes, headers: Headers, hidden: tuple[str, ...]) -> Text:
@@ -57,7 +67,7 @@ def headers_of(headers: Mapping[str, str], hidden: tuple[str, ...]) -> Headers:
     """The headers of a request."""
     # Most are the same in each request of a client, and need to be kept once.
     return tuple(
-        (intern(name), _BLOTTED if name in _BEARERS else intern(blot(value, hidden)))
+        (intern(name), _BLOTTED if _BEARERS.search(name) else intern(blot(value, hidden)))
         for name, value in headers.items()
     )
 

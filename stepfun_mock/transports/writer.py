@@ -5,6 +5,7 @@ events that ASGI needs, and replies that are ready at the same time leave togeth
 """
 
 import asyncio
+import logging
 import socket
 import struct
 from collections import deque
@@ -19,6 +20,8 @@ from stepfun_mock.message import Delivery, Response
 from stepfun_mock.transports.asgi import Application
 from stepfun_mock.transports.delivery import pause, timed
 from stepfun_mock.transports.outbox import Outbox
+
+_log = logging.getLogger("stepfun_mock")
 
 STALL_SECONDS = 30.0
 """Seconds that a client may leave its replies unread."""
@@ -143,6 +146,16 @@ class Writer(HttpToolsProtocol):
         self._outbox.flush()  # what is ready goes before
 
     async def _deliver(
+        self, method: str, keep: bool, response: Response, clock: Clock, since: float
+    ) -> None:
+        try:
+            await self._send(method, keep, response, clock, since)
+        except Exception:
+            # Nobody awaits this, and a client that waits for more would wait for ever.
+            _log.exception("a reply under way failed")
+            self.transport.abort()
+
+    async def _send(
         self, method: str, keep: bool, response: Response, clock: Clock, since: float
     ) -> None:
         delivery = response.delivery or Delivery()

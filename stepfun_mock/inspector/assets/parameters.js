@@ -29,11 +29,16 @@ function piece(inside, sent) {
   return make("li.default", { title: "left out; this holds then" }, inside, said);
 }
 
+/** Where a name stands in a sentence, alone; a name may hold any sign, since clients choose theirs. */
+function named(name) {
+  return new RegExp(`(?<!\\w)${name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?!\\w)`);
+}
+
 /** The sentence of a refusal, with the parameter at fault marked. */
 export function blamed({ message, parameter }) {
   if (!parameter) return [visible(message)];
   const mark = make("code.field", {}, parameter);
-  const [before, ...after] = visible(message).split(new RegExp(`\\b${parameter}\\b`));
+  const [before, ...after] = visible(message).split(named(parameter));
   return after.length ? [before, mark, after.join(parameter)] : [mark, " ", before];
 }
 
