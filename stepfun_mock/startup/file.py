@@ -221,7 +221,7 @@ def _names_a_fault(record: object) -> bool:
 
 def _kind(value: object) -> str:
     """What came, where the value itself may be a key."""
-    kinds = {str: "a text", bool: "true or false", list: "a list", dict: "a table"}
+    kinds: dict[type, str] = {str: "a text", bool: "true or false", list: "a list", dict: "a table"}
     number = "a number" if isinstance(value, int | float) else "a date or a time"
     return kinds.get(type(value), number)
 
