@@ -765,3 +765,26 @@ def test_the_page_names_the_fault_of_every_status_that_a_key_can_have() -> None:
 def row(name: str) -> str:
     """The rows of the table of routes that speak of one."""
     return "".join(re.findall(rf"^\| `{re.escape(name)}` \|.*\n", PAGE, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("verb", "name", "body"),
+    [
+        ("POST", "choices", KEY),
+        ("POST", "choices", {KEY: 1}),
+        ("POST", "choices", {"tier": KEY}),
+        ("POST", "faults", {"fault": KEY}),
+        ("POST", "faults", {"name": KEY}),
+        ("POST", "chaos", {"rate": KEY, "seed": 1}),
+        ("POST", "clock", {"freeze": KEY}),
+        ("GET", KEY, None),
+    ],
+)
+def test_a_refusal_shows_no_known_key(
+    start: Callable[..., Running], verb: str, name: str, body: object
+) -> None:
+    ask = Asking(start(Choices(api_keys=(KEY,))))
+    status, shown = ask(verb, name, body)
+    assert status in (400, 404)
+    assert KEY[:16] not in json.dumps(shown)
+    assert "***" in json.dumps(shown)

@@ -49,9 +49,8 @@ class Control:
         try:
             return self._answer(request, mock)
         except RefusedError as refused:
-            told = RefusedError(
-                refused.refusal, blot(refused.message, mock.secrets(request)), refused.headers
-            )
+            message = blot(refused.message, mock.secrets(request))[:_MESSAGE_SHOWN]
+            told = RefusedError(refused.refusal, message, refused.headers)
             return to_response(told, description=mock.choices.error_description)
 
     def _answer(self, request: Request, mock: StepfunMock) -> Response:
@@ -66,7 +65,10 @@ class Control:
         handler = verbs.get("GET" if request.method == "HEAD" else request.method)
         if handler is None:
             raise _verb_refused(request, _allowed(verbs))
-        response = _answered(handler, mock, request)
+        try:
+            response = _json(handler(mock, request))
+        except ValueError as problem:  # what a value says of itself
+            raise RefusedError(PARAMETER_REFUSED, str(problem)) from None
         if self._page is not None and request.method not in ("GET", "HEAD"):
             self._page.changed()
         return response
@@ -79,21 +81,6 @@ class Control:
 
 def _unknown(name: str) -> str:
     return unknown("the mock has no control route", name, f"Under {CONTROL_PREFIX} it has", _ROUTES)
-
-
-def _answered(handler: _Handler, mock: StepfunMock, request: Request) -> Response:
-    try:
-        content = handler(mock, request)
-    except RefusedError as refused:
-        problem = refused
-    except ValueError as refused:  # what a value says of itself
-        problem = RefusedError(PARAMETER_REFUSED, str(refused))
-    else:
-        return _json(content)
-    message = problem.message[:_MESSAGE_SHOWN]
-    return to_response(
-        RefusedError(problem.refusal, message), description=mock.choices.error_description
-    )
 
 
 def _allowed(verbs: dict[str, _Handler]) -> str:
