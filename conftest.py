@@ -1,5 +1,6 @@
 """Fixtures that the tests of several rooms share."""
 
+import asyncio
 import base64
 import io
 import json
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import uvicorn
 from PIL import Image
 
 from stepfun_mock import Choices, Clock, Request, Response, StepfunMock
@@ -123,6 +125,15 @@ def start() -> Iterator[Callable[..., Running]]:
         one.server.stop()
         thread.join(5)
         assert not thread.is_alive()
+
+
+@pytest.fixture(params=["asyncio", "uvloop"])
+def both_loops(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server runs on both loops that uvicorn knows."""
+    made_by: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+    if request.param == "uvloop":
+        made_by = pytest.importorskip("uvloop").new_event_loop
+    monkeypatch.setattr(uvicorn.Config, "get_loop_factory", lambda config: made_by)
 
 
 @pytest.fixture

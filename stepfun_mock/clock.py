@@ -4,10 +4,10 @@ Nobody else in the project asks the operating system what time it is.
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
-from threading import Lock
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from stepfun_mock.watchers import Watchers
 
 TOLERANCE = 1e-4
 """Seconds by which times may differ that ought to be the same.
@@ -37,28 +37,14 @@ class Clock:
         # Where it stands still, if it does, and the steps since: in one piece, since other threads
         # read it, and apart, since small steps that are added to a large figure lose their ends.
         self._setting: tuple[float | None, float] = (None, 0.0)
-        self._watchers: tuple[Callable[[], None], ...] = ()
-        self._lock = Lock()
+        self._watchers = Watchers()
 
-    @contextmanager
-    def watched(self, moved: Callable[[], None]) -> Iterator[None]:
+    def watched(self, moved: Callable[[], None]) -> AbstractContextManager[None]:
         """Call `moved` whenever somebody moves the time, while a `with` block lasts.
 
         It is called in the thread of whoever moves it.
         """
-        watcher = partial(moved)  # the same function may watch twice
-        with self._lock:
-            self._watchers = (*self._watchers, watcher)
-        try:
-            yield
-        finally:
-            # The tuple is new each time: another thread may be going through the one before.
-            with self._lock:
-                self._watchers = tuple(one for one in self._watchers if one is not watcher)
-
-    def _moved(self) -> None:
-        for moved in self._watchers:
-            moved()
+        return self._watchers.watched(moved)
 
     def now(self) -> float:
         """The time in Unix seconds."""
@@ -96,7 +82,7 @@ class Clock:
         _check(self.now() + step)
         frozen, offset = self._setting
         self._setting = (frozen, offset + step)
-        self._moved()
+        self._watchers.tell()
 
     def freeze(self, at: float | None = None) -> None:
         """Stop the time, at `at` Unix seconds or at this moment.
@@ -105,18 +91,18 @@ class Clock:
             ValueError: a time before 1970 or beyond the year 9999.
         """
         self._setting = (self.now() if at is None else _check(float(at)), 0.0)
-        self._moved()
+        self._watchers.tell()
 
     def unfreeze(self) -> None:
         """Let the time run on from where it stood."""
         if self.frozen:
             self._setting = (None, self.now() - self._source())
-            self._moved()
+            self._watchers.tell()
 
     def reset(self) -> None:
         """Return to real time."""
         self._setting = (None, 0.0)
-        self._moved()
+        self._watchers.tell()
 
 
 class Deadline:

@@ -1,8 +1,7 @@
 """What the next requests meet: a line of faults, each met as often as it says, and chaos."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from threading import RLock
 
 from stepfun_mock.chaos import Chaos
@@ -10,6 +9,7 @@ from stepfun_mock.faults import Fault
 from stepfun_mock.faults.effects import Outage, Travelling, misfit
 from stepfun_mock.matching import differences
 from stepfun_mock.message import ImageRequest
+from stepfun_mock.watchers import Watchers
 
 
 class Waiting:
@@ -50,7 +50,7 @@ class Waiting:
 class Try:
     """What one request for a picture meets: asked before it is read, and after."""
 
-    __slots__ = ("_drawn", "_line", "_timed", "_waits", "early")
+    __slots__ = ("_drawn", "_line", "_timed", "early")
 
     def __init__(
         self,
@@ -58,19 +58,17 @@ class Try:
         *,
         early: Fault | None = None,
         drawn: Fault | None = None,
-        waits: bool = False,
         timed: bool = False,
     ) -> None:
         self.early = early
         """The fault that it meets unread, or None."""
-        self._line = line
-        self._waits = waits
+        self._line = line  # where it has something to meet once it has been read
         self._drawn = drawn
         self._timed = timed
 
     def late(self, request: ImageRequest) -> Fault | None:
         """The fault that it meets as a valid request, or None."""
-        if self._waits and self._line is not None:
+        if self._line is not None:
             fault, found = self._line.met_by(request, timed=self._timed)
             if found:
                 return fault
@@ -100,7 +98,7 @@ class Script:
         self._began = 0.0
         self._lock = RLock()  # a condition is a test's own, and may ask what waits
         self._turned = False
-        self._watchers: tuple[Callable[[], None], ...] = ()
+        self._watchers = Watchers()
         self.busy = False
         """Whether there is anything to meet."""
 
@@ -159,27 +157,18 @@ class Script:
                 self._down_until = None
             return self._down_until
 
-    @contextmanager
-    def watched(self, turned: Callable[[], None]) -> Iterator[None]:
+    def watched(self, turned: Callable[[], None]) -> AbstractContextManager[None]:
         """Call `turned` whenever an outage begins, or is called off, while a `with` block lasts.
 
         It is called in the thread of whoever begins it, or calls it off.
         """
-        watcher = partial(turned)  # the same function may watch twice
-        with self._lock:
-            self._watchers = (*self._watchers, watcher)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._watchers = tuple(one for one in self._watchers if one is not watcher)
+        return self._watchers.watched(turned)
 
     def _tell(self) -> None:
         # Outside the lock: who is told may wait for a thread that is about to look at the line.
         if self._turned:
             self._turned = False
-            for turned in self._watchers:
-                turned()
+            self._watchers.tell()
 
     def begin(self, *, timed: bool = False) -> Try:
         """Let a request for a picture look at what waits for it.
@@ -192,12 +181,12 @@ class Script:
             first = self._line[0] if self._line else None
             if first is not None:
                 if first.fault.reads:
-                    return Try(self, drawn=drawn, waits=True, timed=timed)
+                    return Try(self, drawn=drawn, timed=timed)
                 drawn = self._met(first, timed)  # chaos is for those who find nobody in line
         self._tell()
         if drawn is not None and drawn.reads:
-            return Try(self, drawn=drawn)
-        return Try(self, early=drawn)
+            return Try(drawn=drawn)
+        return Try(early=drawn)
 
     def met_by(self, request: ImageRequest, *, timed: bool = False) -> tuple[Fault | None, bool]:
         """The fault in line that a valid request meets, and whether it fits one.

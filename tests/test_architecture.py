@@ -13,7 +13,7 @@ PACKAGE = Path(stepfun_mock.__file__).parent
 
 # Lowest first. A room may import rooms of its own layer and of those below.
 LAYERS = [
-    {"terms", "options", "domain"},
+    {"terms", "options", "domain", "watchers"},
     {"contract", "message", "clock"},
     {"refusals", "choices", "errors"},
     {"rules"},

@@ -9,7 +9,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -28,20 +28,11 @@ from stepfun_mock.transports.asgi import Application
 from stepfun_mock.transports.delivery import BrokenOffError, pause
 from stepfun_mock.transports.server import STOP_SECONDS, bind
 
-pytestmark = pytest.mark.usefixtures("nothing_fails_unseen")
+pytestmark = pytest.mark.usefixtures("nothing_fails_unseen", "both_loops")
 
 FOR_EVER = 86_400
 QUIET = 0.08  # seconds in which a reply that is held back would have come
 AT = 1_780_000_000
-
-
-@pytest.fixture(params=["asyncio", "uvloop"], autouse=True)
-def loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server runs on both loops that uvicorn knows."""
-    made_by: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
-    if request.param == "uvloop":
-        made_by = pytest.importorskip("uvloop").new_event_loop
-    monkeypatch.setattr(uvicorn.Config, "get_loop_factory", lambda config: made_by)
 
 
 @pytest.fixture
@@ -555,7 +546,7 @@ def test_the_clock_of_a_stopped_server_can_be_moved() -> None:
         line.send(post())
         eventually(lambda: under_way(server) == 1)
     mock.clock.advance(hours=1)
-    assert mock.clock._watchers == ()
+    assert len(mock.clock._watchers) == 0
     line.close()
 
 
