@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from urllib.parse import urljoin
 
 from .album import Album
@@ -92,7 +93,7 @@ class Lab:
         return exchange
 
     def look_together(self, probes: Iterable[Probe]) -> None:
-        """Ask several, at once where that may be; what came is there for those who look."""
+        """Ask several in their order, neighbours at once where that may be; who looks finds it."""
 
         def ask(probe: Probe) -> None:
             try:
@@ -101,11 +102,9 @@ class Lab:
                 return  # whoever looks at this probe meets the reason again
 
         waiting = [probe for probe in probes if probe.id not in self._seen]
-        for probe in waiting:
-            if probe.alone:
-                ask(probe)
-        with ThreadPoolExecutor(_TOGETHER) as pool:
-            list(pool.map(ask, [probe for probe in waiting if not probe.alone]))
+        for alone, group in groupby(waiting, key=lambda probe: probe.alone):
+            with ThreadPoolExecutor(1 if alone else _TOGETHER) as pool:
+                list(pool.map(ask, group))
 
     def shot(self, probe: Probe) -> Shot | None:
         """The reply of an accepted request for a picture, read; None where it was refused.

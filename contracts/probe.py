@@ -23,8 +23,8 @@ class Probe:
         draws: Whether a server that keeps the contract draws a picture for it, which costs.
         may_draw: Whether a server that breaks it may, so that the budget must allow for one.
         seed_of: The probe whose drawn seed this one repeats; it joins `fields` when sent.
-        alone: Asked when nothing else is, in the order of the plan: what a server remembers of
-            one request may show in the next.
+        alone: Asked when nothing else is, in the order of the plan: what a server remembers
+            of one request may show in the next.
         spare: Sent only where another reply asks for it; the plan lists it apart.
     """
 

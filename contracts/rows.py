@@ -76,11 +76,18 @@ LEVELS: dict[str, tuple[Level, ...]] = {
 
 
 def _rows() -> tuple[Row, ...]:
+    rows = [
+        tuple(LEVELS[name][level] for name, level in chosen.items())
+        for chosen in pairs.rows(LEVELS)
+    ]
+    # What comes next leaves the format out, and shows who remembers it: only if the request
+    # before spelled it out, and none was on its way at the same time.
+    rows.sort(key=lambda levels: any(level.value == "b64_json" for level in levels))
     found = []
-    for number, chosen in enumerate(pairs.rows(LEVELS), start=1):
-        levels = tuple(LEVELS[name][level] for name, level in chosen.items())
+    for number, levels in enumerate(rows, start=1):
         fields = {level.name: level.value for level in levels if level.value is not LEFT_OUT}
-        probe = asking(f"row/{number}", {"model": MODEL.id, **fields}, draws=True)
+        last = number == len(rows)
+        probe = asking(f"row/{number}", {"model": MODEL.id, **fields}, draws=True, alone=last)
         found.append(Row(probe, levels))
     return tuple(found)
 

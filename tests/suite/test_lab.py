@@ -76,16 +76,11 @@ def test_a_picture_has_time_and_a_refusal_has_less() -> None:
     assert [ask.seconds for ask in asked.asked] == [None, 10.0]
 
 
-def test_what_is_to_be_asked_alone_is_asked_first_and_in_order() -> None:
+def test_what_is_to_be_asked_alone_is_asked_in_its_place() -> None:
     asked = Asking(drawn())
-    alone = [picture_of(number, alone=True) for number in (1, 2, 3)]
-    asked.lab.look_together([picture_of(4), *alone])
-    assert [one.name for one in asked.lab.exchanges] == [
-        "picture/1",
-        "picture/2",
-        "picture/3",
-        "picture/4",
-    ]
+    places = [picture_of(number, alone=number != 4) for number in (1, 2, 3, 4, 5)]
+    asked.lab.look_together(places)
+    assert [one.name for one in asked.lab.exchanges] == [place.id for place in places]
 
 
 def test_who_looks_at_several_meets_the_reason_again_where_one_failed() -> None:

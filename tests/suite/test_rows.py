@@ -108,6 +108,14 @@ def test_each_request_for_a_picture_has_an_id_of_its_own_and_none_is_spare() -> 
     assert not any(probe.spare for probe in EVERY)
 
 
+def test_the_last_row_spells_the_format_out_with_no_other_on_its_way() -> None:
+    """What comes after it leaves the format out, and shows who remembers it."""
+    *_, last = EVERY
+    assert last.fields is not None
+    assert last.fields["response_format"] == "b64_json"
+    assert last.alone
+
+
 @pytest.mark.parametrize("name", ["prompt", "negative_prompt"])
 def test_half_as_many_emoji_have_as_many_utf_16_units_as_there_may_be_characters(
     name: str,
