@@ -23,6 +23,7 @@ from stepfun_mock.transports.control import CONTROL_PREFIX, Control, Page
 from stepfun_mock.transports.delivery import BrokenOffError, pause, timed, while_heard
 from stepfun_mock.transports.door import Door
 from stepfun_mock.transports.headers import encoded
+from stepfun_mock.transports.heads import Given
 
 _log = logging.getLogger("stepfun_mock")
 
@@ -85,12 +86,12 @@ class Application:
         await serve[scope["type"]](scope, receive, send)
 
     async def _exchange(self, scope: Mapping[str, Any], receive: _Receive, send: _Send) -> None:
-        request = _request(scope)
+        request = request_of(scope)
         mock = self._mock
         try:
-            body = await _read(request.headers, receive)
+            request = request._replace(body=await _read(request.headers, receive))
             mock = self._mock  # a body takes its time, and another mock may have come meanwhile
-            response = self.respond(scope, body, mock)
+            response = self.respond(request, scope["headers"], mock)
         except RefusedError as refused:
             response = mock.refuse(request, refused)
         except _GoneError:
@@ -101,18 +102,17 @@ class Application:
         else:
             await sending
 
-    def respond(self, scope: Mapping[str, Any], body: bytes, mock: StepfunMock) -> Response:
-        """Answer a request whose body is whole; checks the door first.
+    def respond(self, request: Request, given: Given, mock: StepfunMock) -> Response:
+        """Answer a request that is whole; checks the door first.
 
         Args:
-            scope: The ASGI scope.
-            body: The whole body.
+            request: The request.
+            given: Its headers as they came, doubles included.
             mock: The core that answers, read once: who puts another in its place does so in the
                 middle of requests.
         """
-        request = _request(scope, body)
         try:
-            self._door.check_host(request.headers, scope["headers"])
+            self._door.check_host(request.headers, given)
             if request.path.startswith(CONTROL_PREFIX):
                 self._door.check_origin(request.headers)
                 if not mock.choices.control_routes:
@@ -132,7 +132,7 @@ class Application:
     def refuse(self, scope: Mapping[str, Any] | None, refused: RefusedError) -> Response:
         """Answer what never became a whole request, as far as its scope is known."""
         known = scope is not None and "path" in scope
-        request = _request(scope) if known else Request("", "")  # type: ignore[arg-type]
+        request = request_of(scope) if known else Request("", "")  # type: ignore[arg-type]
         return self._mock.refuse(request, refused)
 
 
@@ -192,7 +192,8 @@ async def _drain(receive: _Receive) -> None:
                 more = message.get("more_body", False)
 
 
-def _request(scope: Mapping[str, Any], body: bytes = b"") -> Request:
+def request_of(scope: Mapping[str, Any], body: bytes = b"") -> Request:
+    """The request of an ASGI scope, with this body."""
     return Request(
         scope["method"],
         scope["path"],

@@ -16,6 +16,7 @@ import httptools
 from stepfun_mock.body import too_large
 from stepfun_mock.contract import BODY_LIMIT
 from stepfun_mock.errors import BUG_MESSAGE, RefusedError
+from stepfun_mock.message import Request
 from stepfun_mock.refusals import (
     BODY_TOO_LARGE,
     HEAD_TOO_LARGE,
@@ -24,6 +25,8 @@ from stepfun_mock.refusals import (
     MOCK_BUG,
     REQUEST_LATE,
 )
+from stepfun_mock.transports.asgi import request_of
+from stepfun_mock.transports.heads import Given, Heads
 from stepfun_mock.transports.writer import Writer
 
 _log = logging.getLogger("stepfun_mock")
@@ -70,6 +73,9 @@ class Protocol(Writer):
         self._part = ""
         self._body = bytearray()
         self._kept = False
+        self._heads = Heads()
+        # What this piece brought to its end, and kept the connection open.
+        self._whole: list[tuple[Request, Given]] = []
         # Bytes that came: before this piece, in this piece, and where the head under way began.
         self._arrived = 0
         self._chunk = 0
@@ -96,10 +102,18 @@ class Protocol(Writer):
             return
         if self._kept:
             self._kept, self._deadline = False, None
+        if not self._part and (known := self._heads.whole(data)) is not None:
+            self._deadline = None
+            self._take(*known, True)
+            return
+        begun = bool(self._part)
         self._chunk = len(data)
-        self._next_head_from = self._arrived + (self._chunk if self._part else 0)
+        self._next_head_from = self._arrived + (self._chunk if begun else 0)
         self._feed(data)
         self._arrived += self._chunk
+        if self._whole and not begun:
+            self._heads.learn(data, *self._whole[-1])
+        self._whole.clear()
         if self._part and not self._refused:
             self._check_part()
         elif self._deadline is None and self._is_free() and not self._owed:
@@ -185,7 +199,11 @@ class Protocol(Writer):
         self._deadline = None
         self._part = ""
         keep = self.parser.should_keep_alive() and self.parser.get_http_version() == "1.1"
-        self._take(self.scope, bytes(self._body), keep)
+        scope: Any = self.scope
+        request = request_of(scope, bytes(self._body))
+        if keep:
+            self._whole.append((request, scope["headers"]))
+        self._take(request, scope["headers"], keep)
 
     def _read_target(self) -> None:
         scope: Any = self.scope

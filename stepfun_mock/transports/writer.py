@@ -16,9 +16,10 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from stepfun_mock.clock import Clock
 from stepfun_mock.errors import RefusedError
-from stepfun_mock.message import Delivery, Response
+from stepfun_mock.message import Delivery, Request, Response
 from stepfun_mock.transports.asgi import Application
 from stepfun_mock.transports.delivery import pause, timed
+from stepfun_mock.transports.heads import Given
 from stepfun_mock.transports.outbox import Outbox
 
 _log = logging.getLogger("stepfun_mock")
@@ -30,8 +31,8 @@ _LINGER_SECONDS = 2.0
 _AT_ONCE = 4
 _RESET = struct.pack("ii", 1, 0)
 
-_Whole = tuple[Any, bytes, bool]
-# A request that has come whole: its scope, its body, and whether the connection is kept after it.
+_Whole = tuple[Request, Given, bool]
+# A request that has come whole, its headers as they came, whether the connection is kept after it.
 
 
 class Writer(HttpToolsProtocol):
@@ -79,23 +80,23 @@ class Writer(HttpToolsProtocol):
     def _is_free(self) -> bool:
         return self._delivering is None and not self._queue and not self.flow.write_paused
 
-    def _take(self, scope: Any, body: bytes, keep: bool) -> None:  # noqa: ANN401 (an ASGI scope)
+    def _take(self, request: Request, given: Given, keep: bool) -> None:
         """Answer a whole request now, or when it is its turn."""
         if not self._queue and self._may_answer():
-            self._answer(scope, body, keep)
+            self._answer(request, given, keep)
             return
-        self._queue.append((scope, body, keep))
+        self._queue.append((request, given, keep))
         if len(self._queue) >= _AT_ONCE:
             self.flow.pause_reading()
 
-    def _answer(self, scope: Any, body: bytes, keep: bool) -> None:  # noqa: ANN401
+    def _answer(self, request: Request, given: Given, keep: bool) -> None:
         mock = self._application.mock
-        response = self._application.respond(scope, body, mock)
+        response = self._application.respond(request, given, mock)
         if response.delivery is not None:
-            self._begin(scope["method"], keep, response, mock.clock)
+            self._begin(request.method, keep, response, mock.clock)
             return
         self._owed += 1
-        data = self._written(response, scope["method"], keep)
+        data = self._written(response, request.method, keep)
         self._outbox.add(self.loop, self._finish, data, keep)
 
     def _finish(self, data: bytes, keep: bool) -> None:
