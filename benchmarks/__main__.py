@@ -20,6 +20,7 @@ from benchmarks import (
     fixture,
     links,
     many_tests,
+    marks,
     memory,
     own_client,
     page,
@@ -28,13 +29,12 @@ from benchmarks import (
     start,
     stuck,
     thread_server,
-    wrk,
 )
 from benchmarks.harness import BenchmarkError, say
+from benchmarks.options import check_machine, positive
 from benchmarks.table import Row, table
 
 README = Path(__file__).with_name("README.md")
-_BEGIN, _END = "<!-- figures: begin -->", "<!-- figures: end -->"
 _UNUSABLE = 2
 
 
@@ -75,7 +75,10 @@ def main() -> None:
     names = options.only or [
         name for name, figure in _FIGURES.items() if options.proof or not figure.when_asked
     ]
-    _check(names)
+    try:
+        check_machine(any(_FIGURES[name].needs_wrk for name in names))
+    except BenchmarkError as problem:
+        _stop(str(problem))
     # Told to end, it ends by an exception, so that every server that it started ends too.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     rows, failed = _measure(names, options)
@@ -105,13 +108,13 @@ def _measure(names: Sequence[str], options: argparse.Namespace) -> tuple[list[Ro
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=_positive, default=5, help="rounds of each figure (5)")
+    parser.add_argument("--rounds", type=positive, default=5, help="rounds of each figure (5)")
     parser.add_argument(
-        "--tests", type=_positive, default=many_tests.TESTS, help="tests of `suite` (1000)"
+        "--tests", type=positive, default=many_tests.TESTS, help="tests of `suite` (1000)"
     )
     parser.add_argument(
         "--examples",
-        type=_positive,
+        type=positive,
         default=examples.EXAMPLES,
         help="generated requests of `examples` (300)",
     )
@@ -125,30 +128,16 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no such number; give 1 or more")
-    return int(text)
-
-
-def _check(names: Sequence[str]) -> None:
-    if not Path("/proc/self/smaps_rollup").exists():
-        _stop("memory and CPU time are read from /proc, so the benchmarks run on Linux only")
-    if any(_FIGURES[name].needs_wrk for name in names) and not wrk.is_there():
-        _stop(wrk.MISSING)
-
-
 def _stop(why: str) -> NoReturn:
     say(f"benchmarks: {why}")
     raise SystemExit(_UNUSABLE)
 
 
 def _keep(text: str) -> None:
-    before, begin, rest = README.read_text("utf-8").partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    if not begin or not end:
-        _stop(f"{README.name} has lost the marks {_BEGIN} and {_END}, between which the table goes")
-    README.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
+    try:
+        marks.put(README, "figures", text)
+    except BenchmarkError as problem:
+        _stop(str(problem))
     say(f"kept in {README}")
 
 

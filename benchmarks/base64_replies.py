@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from benchmarks import wrk
-from benchmarks.harness import SILENT, free_port, quiet_command, running, uvicorn_command
+from benchmarks.commands import SILENT, quiet_command, uvicorn_command
+from benchmarks.harness import free_port, running
 from benchmarks.table import Goal, Ratio, Row
 
 _GOAL = Goal(0.15, 0.4, at_least=True)

@@ -65,16 +65,17 @@ class Figures:
         ]
 
     def _row(self, figure: str, kind: str, peers: str, shown: str) -> Row:
-        ratio = Ratio.of(self._rates("ours", kind), self._rates("peer", peers))
+        ratio = Ratio.of(self.rates("ours", kind), self.rates("peer", peers))
         ours, peer = self._told("ours", kind), f"{self._told('peer', peers)} ({shown})"
         return _GOAL.row(figure, ratio.median, ours, peer, f"{ratio} times")
 
-    def _rates(self, side: str, kind: str) -> list[float]:
+    def rates(self, side: str, kind: str) -> list[float]:
+        """Examples a second, round by round, of a side (`ours`, `peer`) and a kind."""
         return [run.rate for run in self.runs[side, kind]]
 
     def _told(self, side: str, kind: str) -> str:
         different = self.runs[side, kind][0].different
-        return f"{median(self._rates(side, kind)):,.0f}/s, {different} different"
+        return f"{median(self.rates(side, kind)):,.0f}/s, {different} different"
 
 
 def measure(rounds: int, examples: int = EXAMPLES) -> Figures:

@@ -1,6 +1,7 @@
-"""Starts what is measured, asks it, and reads what the system knows of it. Judges nothing.
+"""Starts what is measured, and asks it. Judges nothing.
 
-Loopback only; every process has a deadline, and is ended by its own id whatever happens.
+Loopback only; every process has a deadline, and is ended by its own id whatever happens, with
+those that it started.
 """
 
 import compileall
@@ -9,12 +10,13 @@ import json
 import os
 import random
 import resource
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -31,15 +33,12 @@ PATH = "/v1/images/generations"
 HEADERS = {"authorization": "Bearer any-key", "content-type": "application/json"}
 """What a request bears beside its body."""
 
-_BIN = Path(sys.executable).parent
-_PEERS = ROOT / "benchmarks" / "peers"
-_START_SECONDS = 20.0
+_START_SECONDS = 60.0  # of what starts slowest, on a busy machine
 _STOP_SECONDS = 5.0
 _RUN_SECONDS = 600.0
 _TOLD = 2000
 _POLL_SECONDS = 0.002
 _PORTS = set(range(20_000, 32_000))
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class BenchmarkError(Exception):
@@ -81,29 +80,6 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-# Commands ------------------------------------------------------------------
-
-
-def mock_command(port: int) -> list[str]:
-    """The mock as its users start it."""
-    return [str(_BIN / "stepfun-mock"), "serve", "--port", str(port)]
-
-
-def quiet_command(port: int) -> list[str]:
-    """The mock without its request log."""
-    return [sys.executable, "-m", "benchmarks.quiet_server", str(port)]
-
-
-def uvicorn_command(peer: str, port: int, *flags: str) -> list[str]:
-    """A module of `benchmarks/peers` under uvicorn as it comes."""
-    app = [f"{peer}:app", "--app-dir", str(_PEERS), "--port", str(port)]
-    return [str(_BIN / "uvicorn"), *app, *flags]
-
-
-SILENT = ("--no-access-log", "--log-level", "error", "--http", "httptools", "--loop", "asyncio")
-"""Flags that take from a uvicorn what the mock under measure does not do either."""
-
-
 # Processes -----------------------------------------------------------------
 
 
@@ -127,6 +103,7 @@ def running(command: Sequence[str], port: int, **variables: str) -> Iterator[Ser
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        process_group=0,  # so that what it starts can be ended with it
     )
     try:
         _await_reply(process, port, start + _START_SECONDS)
@@ -188,7 +165,10 @@ def compile_project(*folders: str) -> None:
 
 def _environment() -> dict[str, str]:
     # Byte code may be written and read as for any user, and no flag may come in unseen.
-    foreign = ("PYTHONDONTWRITEBYTECODE", "PYTEST_", "STEPFUN_MOCK_", "UVICORN_")
+    foreign = (
+        *("PYTHONDONTWRITEBYTECODE", "PYTEST_", "STEPFUN_MOCK_", "UVICORN_"),
+        *("AIMOCK_", "LLMOCK_", "MOCKOON_", "NODE_ENV", "NODE_OPTIONS", "JAVA_TOOL_OPTIONS"),
+    )
     return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
 
 
@@ -198,6 +178,8 @@ def _await_reply(process: subprocess.Popen[bytes], port: int, deadline: float) -
             status, _ = ask(port)
         except ConnectionRefusedError:
             time.sleep(_POLL_SECONDS)
+        except (OSError, http.client.HTTPException) as problem:
+            raise BenchmarkError(f"{_shown(process)} broke off: {problem!r}") from problem
         else:
             if status != http.HTTPStatus.OK:
                 raise BenchmarkError(f"{_shown(process)} answered {status} instead of 200")
@@ -210,12 +192,13 @@ def _shown(process: subprocess.Popen[bytes]) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
         process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait(_STOP_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(_STOP_SECONDS)
 
 
 def free_port() -> int:
@@ -263,25 +246,3 @@ def ask(port: int, payload: bytes | None = None) -> tuple[int, bytes]:
         return reply.status, reply.read()
     finally:
         connection.close()
-
-
-# What the system knows -----------------------------------------------------
-
-
-def cpu_seconds(pid: int) -> float:
-    """Seconds of CPU, the kernel's for it included, that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-def pss_mib(pid: int) -> float:
-    """The memory of a process in MiB; pages that others use too count in part."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    raise BenchmarkError(f"the system does not tell the memory of process {pid}")
-
-
-def open_files(pid: int) -> int:
-    """How many files and sockets a process holds open."""
-    return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())

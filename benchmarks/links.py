@@ -3,15 +3,8 @@
 from dataclasses import dataclass
 
 from benchmarks import wrk
-from benchmarks.harness import (
-    SILENT,
-    ask,
-    free_port,
-    mock_command,
-    quiet_command,
-    running,
-    uvicorn_command,
-)
+from benchmarks.commands import SILENT, mock_command, quiet_command, uvicorn_command
+from benchmarks.harness import ask, free_port, running
 from benchmarks.table import Goal, Ratio, Row
 
 _GOAL = Goal(0.60, 0.75, at_least=True)

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from benchmarks import wrk
-from benchmarks.harness import Server, free_port, mock_command, pss_mib, running, say
+from benchmarks.commands import mock_command
+from benchmarks.harness import Server, free_port, running, say
 from benchmarks.table import Goal, Row
+from benchmarks.usage import pss_mib
 
 _WARM, _MANY = 20_000, 100_000
 _GOAL = Goal(64, 40, " MiB")

@@ -7,15 +7,14 @@ from http.client import HTTPConnection
 from statistics import median
 from typing import Any
 
+from benchmarks.commands import mock_command
 from benchmarks.harness import (
     HEADERS,
     LOOPBACK,
     PATH,
     BenchmarkError,
     body,
-    compile_project,
     free_port,
-    mock_command,
     running,
     say,
 )
@@ -79,7 +78,6 @@ def measure(rounds: int) -> Figures:
         from playwright.sync_api import sync_playwright
     except ImportError:
         raise BenchmarkError("playwright drives the browser, and is not installed") from None
-    compile_project("stepfun_mock")
     figures = Figures([], [])
     port = free_port()
     with running(mock_command(port), port), sync_playwright() as playwright:

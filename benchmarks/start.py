@@ -3,14 +3,8 @@
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.harness import (
-    compile_project,
-    free_port,
-    mock_command,
-    running,
-    say,
-    uvicorn_command,
-)
+from benchmarks.commands import mock_command, uvicorn_command
+from benchmarks.harness import compile_project, free_port, running, say
 from benchmarks.table import Goal, Ratio, Row
 
 _GOAL = Goal(1.35, 1.2)
@@ -41,7 +35,7 @@ class Figures:
 
 def measure(rounds: int) -> Figures:
     """Start both in turn, after one start each that nobody counts."""
-    compile_project("stepfun_mock", "benchmarks/peers")
+    compile_project("benchmarks/peers")
     _mock()
     _uvicorn()
     figures = Figures([], [])

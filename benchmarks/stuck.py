@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
 
+from benchmarks.commands import mock_command
 from benchmarks.harness import (
     LOOPBACK,
     PATH,
@@ -20,12 +21,11 @@ from benchmarks.harness import (
     ask,
     body,
     free_port,
-    mock_command,
-    open_files,
     running,
     say,
 )
 from benchmarks.table import Goal, Row
+from benchmarks.usage import open_files
 
 _STUCK = 500
 _ASKED = 100

@@ -22,6 +22,8 @@ class Suite:
         does: The lines of each test.
         plugin: The plugin that pytest loads beside its own; none by default.
         told: Further flags.
+        over: A decorator of each test.
+        conftest: Hooks for pytest.
     """
 
     head: str = ""
@@ -29,11 +31,14 @@ class Suite:
     does: tuple[str, ...] = ("pass",)
     plugin: str | None = None
     told: tuple[str, ...] = ()
+    over: str = ""
+    conftest: str = ""
 
     def text(self, tests: int) -> str:
         """The file with this many tests."""
         body = "".join(f"    {line}\n" for line in self.does)
-        each = (f"\n\ndef test_{number}({self.takes}):\n{body}" for number in range(tests))
+        over = f"{self.over}\n" if self.over else ""
+        each = (f"\n\n{over}def test_{number}({self.takes}):\n{body}" for number in range(tests))
         return "".join([self.head, *each])
 
     @property
@@ -50,6 +55,7 @@ class Written:
     suite: Suite
     tests: int
     folder: Path
+    python: str | Path
 
     def run(self, *more: str) -> Run:
         """Run all tests.
@@ -57,7 +63,7 @@ class Written:
         Raises:
             BenchmarkError: not all of them passed.
         """
-        command = [sys.executable, "-m", "pytest", *self.suite.flags, *more]
+        command = [self.python, "-m", "pytest", *self.suite.flags, *more]
         run = done(command, self.folder, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
         if not more and f"\n{self.tests} passed" not in run.said:
             raise BenchmarkError(f"not all of {self.tests} tests passed: {run.said[-500:]}")
@@ -65,12 +71,15 @@ class Written:
 
 
 @contextmanager
-def written(suites: Mapping[str, Suite], tests: Mapping[str, int]) -> Iterator[dict[str, Written]]:
+def written(
+    suites: Mapping[str, Suite], tests: Mapping[str, int], python: str | Path = sys.executable
+) -> Iterator[dict[str, Written]]:
     """Write suites, and compile them as a first run would.
 
     Args:
         suites: By name.
         tests: How many tests each has.
+        python: The interpreter that runs them; this one by default.
     """
     compile_project("stepfun_mock")
     with tempfile.TemporaryDirectory() as made:
@@ -79,8 +88,9 @@ def written(suites: Mapping[str, Suite], tests: Mapping[str, int]) -> Iterator[d
             folder = Path(made) / name
             folder.mkdir()
             (folder / "pytest.ini").write_text("[pytest]\n")
+            (folder / "conftest.py").write_text(suite.conftest)
             (folder / "test_suite.py").write_text(suite.text(tests[name]))
-            ready[name] = Written(suite, tests[name], folder)
+            ready[name] = Written(suite, tests[name], folder, python)
             ready[name].run("--collect-only")
         yield ready
 

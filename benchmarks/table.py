@@ -95,7 +95,7 @@ def spread(values: Sequence[float], unit: str = " ms", sign: str = "") -> str:
         unit: Written behind the median.
         sign: `+` for differences, which bear their sign.
     """
-    middle, low, high = (f"{value:{sign}.{_digits(median(values))}f}" for value in _of(values))
+    middle, low, high = (f"{value:{sign}.{digits(median(values))}f}" for value in _of(values))
     return f"{middle}{unit} ({low}..{high})"
 
 
@@ -103,7 +103,8 @@ def _of(values: Sequence[float]) -> tuple[float, float, float]:
     return median(values), min(values), max(values)
 
 
-def _digits(value: float) -> int:
+def digits(value: float) -> int:
+    """How many digits behind the point say enough of a value."""
     return 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
 
 
@@ -121,11 +122,19 @@ def _header(rounds: int) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     return (
         f"Measured on {today}, {rounds} rounds; load average {os.getloadavg()[2]:.1f}.\n"
-        f"{os.cpu_count()} cores, {_processor()}, {_memory_gib():.0f} GiB, "
-        f"{platform.system()};\n"
-        f"{platform.python_implementation()} {platform.python_version()}, {versions}, "
-        f"wrk {wrk.version()}."
+        f"{machine()};\n"
+        f"{interpreter()}, {versions}, wrk {wrk.version()}."
     )
+
+
+def machine() -> str:
+    """Cores, processor, memory and system."""
+    return f"{os.cpu_count()} cores, {_processor()}, {_memory_gib():.0f} GiB, {platform.system()}"
+
+
+def interpreter() -> str:
+    """The Python that measures, and its version."""
+    return f"{platform.python_implementation()} {platform.python_version()}"
 
 
 def _processor() -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from benchmarks.harness import LOOPBACK, BenchmarkError, Server, cpu_seconds, say
+from benchmarks.harness import LOOPBACK, BenchmarkError, Server, say
+from benchmarks.usage import cpu_seconds
 
 MISSING = (
     "the load generator wrk is missing; install it with the system's package manager "
@@ -35,7 +36,7 @@ class Load:
     Args:
         requests: Requests that were answered, all of them with success.
         seconds: How long it took.
-        cpu_us: Microseconds of CPU that the server used for each.
+        cpu_us: Microseconds of CPU that the server and its children used for each.
         p50_ms: Half of the replies came within this.
         p99_ms: All but one in a hundred came within this.
     """
@@ -66,19 +67,22 @@ def version() -> str:
     return words[1].removeprefix("debian/") if len(words) > 1 else "unknown"
 
 
-def load(server: Server, asked: str, seconds: int = _ROUND_SECONDS) -> Load:
+def load(
+    server: Server, asked: str, seconds: int = _ROUND_SECONDS, connections: int = CONNECTIONS
+) -> Load:
     """Load a server.
 
     Args:
         server: The server.
         asked: `url`, `b64_json`, or `mixed` for both and link fetches.
         seconds: For how long.
+        connections: How many are open at once, each with one request under way.
 
     Raises:
         BenchmarkError: a reply was not a success, or none came.
     """
     before = cpu_seconds(server.pid)
-    said = _run(server.port, asked, seconds)
+    said = _run(server.port, asked, seconds, connections)
     used = cpu_seconds(server.pid) - before
     if said["refused"] or said["broken"] or not said["requests"]:
         raise BenchmarkError(f"not every request of a wrk run was answered with success: {said}")
@@ -86,8 +90,8 @@ def load(server: Server, asked: str, seconds: int = _ROUND_SECONDS) -> Load:
     return Load(said["requests"], said["seconds"], cpu_us, said["p50_ms"], said["p99_ms"])
 
 
-def _run(port: int, asked: str, seconds: int) -> dict[str, int]:
-    shape = ("-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(_SCRIPT))
+def _run(port: int, asked: str, seconds: int, connections: int) -> dict[str, int]:
+    shape = ("-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(_SCRIPT))
     url, first = f"http://{LOOPBACK}:{port}", str(next(_firsts))
     done = subprocess.run(
         ["wrk", *shape, url, "--", asked, first],
