@@ -116,7 +116,7 @@ class Api:
         entry.seed = seed
         if not code:
             return Response(200, _PNG_HEADERS, draw(image, seed))
-        entry.fault = pictures.FAULTS[code.partition(" ")[0]]
+        entry.fault, entry.spoilt = pictures.FAULTS[code.partition(" ")[0]], code
         if code == pictures.REDIRECTED:
             good = self._links.make(base_of(request), image, seed, entry.at)
             return Response(302, (("location", good),))

@@ -56,6 +56,11 @@ class Clock:
         """Whether the time stands still."""
         return self._setting[0] is not None
 
+    @property
+    def ahead(self) -> float:
+        """Seconds by which it is ahead of real time; below 0 where it is behind."""
+        return self.now() - self._source()
+
     def deadline(self, seconds: float, since: float | None = None) -> "Deadline":
         """The end of something that takes a while and begins now.
 
@@ -96,7 +101,7 @@ class Clock:
     def unfreeze(self) -> None:
         """Let the time run on from where it stood."""
         if self.frozen:
-            self._setting = (None, self.now() - self._source())
+            self._setting = (None, self.ahead)
             self._watchers.tell()
 
     def reset(self) -> None:

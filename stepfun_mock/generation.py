@@ -159,6 +159,8 @@ class Generation:
                 entry.spoilt = code
                 return make(contract.SUCCESS, code=code)
             case ShortLived(life):
+                if not life:  # nobody can ever fetch it
+                    entry.spoilt = f"dead {refusals.LINK_DEAD.status}"
                 return make(contract.SUCCESS, life=life)
             case Travelling(delivery):
                 return make(contract.SUCCESS)._replace(delivery=delivery)

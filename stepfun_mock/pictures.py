@@ -27,6 +27,11 @@ FAULTS = {
 """The faults, by the first word of their codes."""
 
 
+def spoils(code: str) -> bool:
+    """Whether a code leaves no good picture; a link that is slow or leads on gives one at last."""
+    return bool(code) and code.partition(" ")[0] not in ("slow", REDIRECTED)
+
+
 def shown(code: str, image: ImageRequest, seed: int) -> Response:
     """The picture of a request as a fault would have it.
 

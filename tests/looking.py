@@ -1,5 +1,6 @@
 """Looks at the page of a mock: within the process, and over a socket."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -12,7 +13,7 @@ from urllib.parse import urlencode
 from conftest import GENERATIONS, HEADERS, MINIMAL, Running
 from stepfun_mock import Request, Response, StepfunMock
 from stepfun_mock.inspector import Inspector
-from stepfun_mock.inspector.records import Record
+from stepfun_mock.inspector.record import Record
 from stepfun_mock.transports.asgi import Application
 from stepfun_mock.transports.control import CONTROL_PREFIX, Control
 from stepfun_mock.transports.server import Server, bind
@@ -40,15 +41,19 @@ class Looking:
         return self.mock.handle(Request(method, f"/{path}", {"host": HOST, **headers}, b"", query))
 
     def get(self, name: str, method: str = "GET", body: bytes = b"", query: str = "") -> Response:
-        """What a route of our own answers."""
+        """What a route of our own answers; what comes in parts has no body yet."""
         asked = Request(method, CONTROL_PREFIX + name, {"host": HOST}, body, query)
         return self._control.answer(asked, self.mock)
+
+    def body(self, name: str, query: str = "") -> bytes:
+        """All that a route answers, in parts or not."""
+        return whole(self.get(name, query=query))
 
     def json(self, name: str, **query: object) -> Any:
         """The JSON of a route that answers well."""
         response = self.get(name, query=urlencode(query))
         assert response.status == 200, response.body
-        return json.loads(response.body)
+        return json.loads(whole(response))
 
     def rows(self, **query: object) -> list[Any]:
         rows: list[Any] = self.json("requests", **query)["rows"]
@@ -68,6 +73,19 @@ class Looking:
         return response.status, json.loads(response.body)["error"]["message"]
 
 
+def whole(response: Response) -> bytes:
+    """The body of a reply, put together where it comes in parts."""
+    delivery = response.delivery
+    if delivery is None or delivery.parts is None:
+        return response.body
+    parts = delivery.parts()
+
+    async def read() -> bytes:
+        return b"".join([part async for part in parts])
+
+    return asyncio.run(read())
+
+
 def record_of(looking: Looking, number: int = 1) -> Record:
     """What is kept of a request."""
     found = looking.page._records.get(number)
@@ -84,7 +102,7 @@ def everything(looking: Looking) -> str:
     """All that the page shows, stores and exports, as one text."""
     names = ["requests", "state", "session.json", "session.har", "journal", "choices", "faults"]
     names += [f"requests/{number}" for number in looking.numbers(limit=500)]
-    shown = [looking.get(name).body.decode() for name in names]
+    shown = [looking.body(name).decode() for name in names]
     kept = [repr(record) for record in looking.page._records.newest_first()]
     return "\n".join((*shown, *kept))
 

@@ -54,6 +54,15 @@ def test_an_unfrozen_clock_runs_on_from_where_it_stood(real: Real, moved: Clock)
     assert moved.now() == 5001
 
 
+def test_a_clock_knows_how_far_it_is_from_real_time(real: Real, moved: Clock) -> None:
+    assert moved.ahead == 0
+    moved.advance(hours=2)
+    assert moved.ahead == 7200
+    moved.freeze(at=500)
+    real.seconds += 50
+    assert moved.ahead == 500 - 1050
+
+
 def test_unfreezing_a_running_clock_changes_nothing(moved: Clock) -> None:
     moved.unfreeze()
     assert moved.now() == 1000

@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import GENERATIONS, HEADERS, MINIMAL, Running
+from conftest import GENERATIONS, HEADERS, MINIMAL, Running, examples
 from stepfun_mock import Choices, Request, StepfunMock, faults, magic
 from stepfun_mock.choices import all_choices
 from stepfun_mock.faults.catalogue import build
@@ -238,6 +238,18 @@ def test_an_outage_that_would_never_end_is_refused(ask: Asking) -> None:
         400,
         "connection_refused ends by the clock, which stands still: nobody could reach the mock to "
         'let it run on; send {"unfreeze": true} to clock first',
+    )
+
+
+def test_the_clock_does_not_stop_before_an_outage_that_ends_by_it() -> None:
+    mock = StepfunMock()
+    mock.script(faults.connection_refused(seconds=600, after=1))
+    status, reply = asked(mock, "POST", "clock", {"freeze": True})
+    assert (status, reply["error"]["message"], mock.clock.frozen) == (
+        400,
+        "connection_refused waits in line, and ends by the clock: with that standing still nobody "
+        "could reach the mock again; DELETE faults first",
+        False,
     )
 
 
@@ -611,6 +623,8 @@ def test_a_refusal_is_short_whatever_came(ask: Asking) -> None:
     [
         ({"Host": "evil.example"}, 421),
         ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "http://localhost:5173"}, 403),
+        ({"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors"}, 403),
         ({"Origin": "null"}, 403),
     ],
 )
@@ -708,7 +722,7 @@ JSON = st.recursive(
 
 
 @pytest.mark.parametrize(("verb", "name"), POSTS)
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(body=JSON | st.binary(max_size=20))
 def test_nothing_sent_to_a_route_breaks_it_or_changes_anything_unless_it_is_200(
     verb: str, name: str, body: object
@@ -724,7 +738,7 @@ def test_nothing_sent_to_a_route_breaks_it_or_changes_anything_unless_it_is_200(
         assert asked(mock, "GET", seen)[0] == 200
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(query=st.text(st.characters(max_codepoint=255), max_size=20))
 def test_no_query_breaks_the_journal(query: str) -> None:
     assert asked(StepfunMock(), "GET", "journal", query=query)[0] in (200, 400)

@@ -19,7 +19,7 @@ from stepfun_mock import Request, StepfunMock, faults
 from stepfun_mock.inspector import Inspector, feed, inspector
 from stepfun_mock.inspector.assets import SAFE
 from stepfun_mock.inspector.feed import Feed
-from stepfun_mock.inspector.records import Record
+from stepfun_mock.inspector.record import Record
 from stepfun_mock.inspector.rows import row
 from stepfun_mock.transports.asgi import Application
 from stepfun_mock.transports.server import bind
@@ -151,6 +151,7 @@ def test_the_state_is_told_where_a_link_expires_before_what_was_next(
     with Stream(port) as stream:
         stream.next("state")
         assert ask() == 1
+        mock.clock.advance(seconds=1)
         asked(mock, MINIMAL)
         assert stream.next().id == "2"  # it expires later, and nothing more is told
         mock.script(faults.expired_link(life=60))
@@ -165,13 +166,34 @@ def test_a_reset_and_a_cleared_journal_are_told(port: int, mock: StepfunMock) ->
             asked(mock, MINIMAL)
             stream.next("row")
             call(port, verb, name)
-            assert stream.next("reset").data == {}
+            assert stream.next("reset").data == {"everything": name == "reset"}
             assert stream.next("state").data["total"] == 0
         asked(mock, MINIMAL)
         mock.journal.clear()
         asked(mock, MINIMAL)
-        assert stream.next("reset").data == {}
+        assert stream.next("reset").data == {"everything": False}
         assert stream.next("row").id == "1"
+
+
+def test_states_are_gathered_and_the_last_one_is_told(port: int, mock: StepfunMock) -> None:
+    with Stream(port) as stream:
+        stream.next("state")
+        mock.script(faults.overloaded(times=300))
+        began = time.monotonic()
+        for _ in range(300):
+            asked(mock, MINIMAL)
+        took = time.monotonic() - began
+        told: list[int] = []
+        while not told or told[-1] != 300:
+            told.append(stream.next("state").data["total"])
+        assert told == sorted(set(told))
+        assert len(told) <= took / feed._SPACING + 2  # one may wait from before, one comes after
+
+
+def test_a_page_is_told_under_the_address_that_it_asked(port: int) -> None:
+    for host in (f"127.0.0.1:{port}", f"localhost:{port}"):
+        with Stream(port, {"Host": host}) as stream:
+            assert stream.next("state").data["base_url"] == f"http://{host}/v1"
 
 
 def test_an_idle_stream_says_that_it_lives(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,6 +292,32 @@ def test_nothing_is_made_where_nobody_listens() -> None:
 # The end ----------------------------------------------------------------------------
 
 
+def test_streams_end_where_the_control_routes_are_switched_off(
+    open_page: Inspector, port: int, mock: StepfunMock
+) -> None:
+    with Stream(port) as one, Stream(port) as other:
+        for stream in (one, other):
+            stream.next("state")
+        call(port, "PATCH", "choices", '{"control_routes": false}')
+        assert one.is_ended()
+        assert other.is_ended()
+        eventually(lambda: listeners(open_page) == 0)
+    refused = Stream(port)
+    assert refused.head()["status"] == "HTTP/1.1 404 Not Found"
+    refused.close()
+
+
+def test_a_stream_tells_nothing_once_a_test_has_switched_the_routes_off(
+    port: int, mock: StepfunMock
+) -> None:
+    with Stream(port) as stream:
+        stream.next("state")
+        mock.choose(control_routes=False)
+        asked(mock, MINIMAL)
+        with pytest.raises(EOFError):
+            stream.block()
+
+
 def test_a_server_that_stops_ends_its_streams_at_once(mock: StepfunMock) -> None:
     with contextlib.ExitStack() as stack:
         with served(mock) as (page, running):
@@ -295,7 +343,7 @@ def test_a_page_outlives_the_loop_of_its_listeners(mock: StepfunMock) -> None:
     feed = Feed()
 
     async def listen() -> None:
-        stream = feed.stream(list)
+        stream = feed.stream(dict)
         assert await anext(stream) == b"retry: 1000\n\n"
         held.append(stream)
 

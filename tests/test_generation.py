@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import GENERATIONS, HEADERS, MINIMAL, answered, asked, item
+from conftest import GENERATIONS, HEADERS, MINIMAL, answered, asked, examples, item
 from stepfun_mock import Choices, Request, Response, StepfunMock, faults
 from stepfun_mock.faults import Fault
 from stepfun_mock.faults.effects import Outage, Travelling
@@ -293,7 +293,7 @@ KEYS = ["any", "mock-402", "mock-403", *(f"mock-{make.__name__}" for make in LIS
 TAGS = ["", "[mock:", *(f"[mock:{make.__name__}]" for make in LISTED)]
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     scripted=st.lists(st.sampled_from(LISTED), max_size=3),
     when=st.sampled_from([None, {"seed": 7}]),

@@ -143,7 +143,11 @@ def test_the_session_is_exported_with_all_details_oldest_first(looking: Looking)
     looking.post({"steps": 51})
     session = looking.json("session.json")
     assert session["version"] == own_version()
-    assert session["requests"] == [looking.json(f"requests/{number}") for number in (1, 2)]
+    again = ("curl", "python", "why")
+    details = [looking.json(f"requests/{number}") for number in (1, 2)]
+    assert session["requests"] == [
+        {name: value for name, value in one.items() if name not in again} for one in details
+    ]
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,13 @@ from looking import Looking, served
 from conftest import GENERATIONS, HEADERS, MINIMAL, asked, item, opened
 from stepfun_mock import Choices, Clock, Request, StepfunMock, faults
 from stepfun_mock.faults import Fault
-from stepfun_mock.inspector import assets
+from stepfun_mock.inspector import Inspector, assets, records
 from stepfun_mock.inspector.clients import client
-from stepfun_mock.inspector.records import Record, Records
+from stepfun_mock.inspector.record import Record
+from stepfun_mock.inspector.records import Records
 from stepfun_mock.inspector.state import own_version
 from stepfun_mock.rules import RULES
+from stepfun_mock.transports.control import Control
 
 NOW = 1_780_000_000
 KEY = "sk-0123456789-abcdefghij"
@@ -71,6 +73,7 @@ def test_a_row_tells_all_that_is_known_of_a_request(looking: Looking) -> None:
             "width": 1360,
             "height": 768,
         },
+        "prompt": "A red fox in the snow",
         "given": ["model", "prompt", "size", "seed"],
         "unknown": [],
         "seed": 7,
@@ -80,7 +83,8 @@ def test_a_row_tells_all_that_is_known_of_a_request(looking: Looking) -> None:
         "parameter": None,
         "fault": None,
         "advice": [],
-        "picture": "/__stepfun_mock/pictures/1",
+        "picture": "sent",
+        "image": "/__stepfun_mock/pictures/1",
     }
 
 
@@ -90,7 +94,9 @@ def test_a_row_of_a_refused_request_names_the_parameter_at_fault(looking: Lookin
     assert (row["status"], row["refusal"], row["parameter"]) == (400, "parameter.refused", "steps")
     assert row["message"].startswith("steps must be an integer from 1 to 50, but 51 came")
     assert row["given"] == ["model", "prompt", "steps"]
-    assert [row[name] for name in ("parameters", "seed", "picture", "link")] == [None] * 4
+    assert [row[name] for name in ("parameters", "seed", "picture", "image", "link")] == [
+        *(None, None, None, None, None)
+    ]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"[" * 100_000, b"\xff", b"null"])
@@ -129,7 +135,6 @@ def test_every_request_has_its_kind(looking: Looking) -> None:
     assert [row["kind"] for row in looking.rows()] == kinds
     assert looking.numbers(kind="models") == [5, 4, 3]
     assert looking.numbers(kind="picture") == [2]
-    assert looking.numbers(kind="nonsense") == []
 
 
 # Filters ----------------------------------------------------------------------------
@@ -214,6 +219,11 @@ def test_the_newest_50_are_listed_and_older_ones_on_demand(looking: Looking) -> 
             {"status": "6xx"},
             'status is 2xx, 4xx, 5xx, none or a number such as 429, but "6xx" came',
         ),
+        (
+            {"kind": "nonsense"},
+            'kind is generation, picture, models or other, but "nonsense" came; leave it out for '
+            "all of them",
+        ),
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused(
@@ -268,7 +278,7 @@ def test_a_picture_is_shown_as_it_was_sent(looking: Looking) -> None:
     shown = looking.get("pictures/1")
     assert (shown.status, shown.body) == (200, sent.body)
     assert shown.headers == (("content-type", "image/png"), *assets.SAFE)
-    assert looking.rows()[0]["picture"] == "/__stepfun_mock/pictures/1"
+    assert looking.rows()[0]["image"] == "/__stepfun_mock/pictures/1"
 
 
 @pytest.mark.parametrize(
@@ -300,8 +310,8 @@ def test_a_redirected_picture_is_shown_and_counted_where_it_was_fetched(looking:
     assert looking.rows()[-1]["link"]["fetched"] == 0
     looking.fetch(dict(moved.headers)["location"])
     newest, redirection, origin = looking.rows()
-    assert (origin["link"]["fetched"], redirection["picture"]) == (1, None)
-    assert newest["picture"] == origin["picture"]
+    assert (origin["link"]["fetched"], redirection["image"]) == (1, None)
+    assert newest["image"] == origin["image"]
     assert opened(looking.get("pictures/1").body).size == (1024, 1024)
     looking.mock.clock.advance(seconds=5)
     looking.fetch(origin["link"]["url"])
@@ -312,7 +322,7 @@ def test_a_redirected_picture_is_shown_and_counted_where_it_was_fetched(looking:
 def test_where_no_picture_was_drawn_none_is_shown(looking: Looking, fault: Fault) -> None:
     looking.mock.script(fault)
     looking.post()
-    assert looking.refused("pictures/1") == (404, "no picture was drawn for request 1")
+    assert looking.refused("pictures/1") == (404, "no picture was sent for request 1")
 
 
 # Links ------------------------------------------------------------------------------
@@ -326,10 +336,10 @@ def test_fetches_of_a_link_are_counted_while_it_lives(looking: Looking) -> None:
     assert [row["link"] and row["link"]["fetched"] for row in looking.rows()] == [
         *(None, None, None, 2)
     ]
-    assert [row["picture"] is None for row in looking.rows()] == [True, False, False, False]
+    assert [row["image"] is None for row in looking.rows()] == [True, False, False, False]
 
 
-def test_the_next_link_to_expire_is_named(looking: Looking) -> None:
+def test_the_next_link_to_expire_is_named_and_how_many_expire_with_it(looking: Looking) -> None:
     def following() -> object:
         return looking.json("state")["next_expiry"]
 
@@ -339,10 +349,34 @@ def test_the_next_link_to_expire_is_named(looking: Looking) -> None:
     looking.post()
     looking.mock.script(faults.expired_link(life=60))
     looking.post()
-    assert following() == {"number": 3, "expires": NOW + 60}
+    assert following() == {"number": 3, "expires": NOW + 60, "links": 1}
+    looking.post()
     looking.mock.clock.advance(seconds=60)
-    assert following() == {"number": 2, "expires": NOW + 7200}
+    assert following() == {"number": 2, "expires": NOW + 7200, "links": 2}
     looking.mock.clock.advance(hours=2)
+    assert following() is None
+
+
+def test_the_next_to_expire_is_right_where_the_clock_goes_back_and_lives_differ(
+    looking: Looking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def following() -> object:
+        expiry = looking.json("state")["next_expiry"]
+        return expiry and (expiry["number"], expiry["expires"] - NOW)
+
+    monkeypatch.setattr(records, "KEPT", 3)
+    for life in (600, 60, 6000):
+        looking.mock.choose(link_life=life)
+        looking.post()
+    assert following() == (2, 60)
+    looking.mock.clock.advance(seconds=700)
+    assert following() == (3, 6000)
+    looking.mock.clock.freeze(at=NOW + 59)
+    assert following() == (2, 60)
+    looking.post()  # the first is forgotten
+    looking.post()  # and the second
+    assert following() == (3, 6000)
+    looking.get("journal", "DELETE")
     assert following() is None
 
 
@@ -355,8 +389,10 @@ def test_the_state_has_what_the_controls_show(looking: Looking) -> None:
     state = looking.json("state")
     assert state["version"] == own_version()
     assert (state["base_url"], state["key"]) == ("http://127.0.0.1:8793/v1", "stepfun-mock-key")
+    assert abs(state["clock"].pop("ahead") - looking.mock.clock.ahead) < 60
     assert state["clock"] == {"now": NOW, "iso": "2026-05-28T20:26:40.000Z", "frozen": True}
     assert (state["total"], state["statuses"]) == (1, {"429": 1})
+    assert (state["kept"], state["most"]) == (1, 10_000)
     assert [(one["fault"], one["left"]) for one in state["faults"]["waiting"]] == [
         ("rate_limited", 1)
     ]
@@ -366,6 +402,24 @@ def test_the_state_has_what_the_controls_show(looking: Looking) -> None:
     assert (steps["kind"], steps["default"], steps["minimum"], steps["maximum"]) == (
         *("integer", 8, 1, 50),
     )
+
+
+def test_the_state_counts_what_is_kept(looking: Looking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "KEPT", 2)
+    for _ in range(3):
+        looking.post()
+    state = looking.json("state")
+    assert (state["kept"], state["most"], state["total"]) == (2, 2, 3)
+
+
+def test_each_page_has_a_session_of_its_own(mock: StepfunMock) -> None:
+    sessions = [Looking(mock).json("state")["session"] for _ in range(2)]
+    assert len(set(sessions)) == 2
+    assert all(re.fullmatch("[0-9a-f]{16}", session) for session in sessions)
+    looking = Looking(mock)
+    looking.page = Inspector(mock, "one")
+    looking._control = Control(looking.page)
+    assert looking.json("state")["session"] == "one"
 
 
 def test_every_choice_has_its_control_but_keys(looking: Looking) -> None:
@@ -595,7 +649,7 @@ def test_a_page_that_opens_late_is_told_of_all_that_waited() -> None:
         told.append(record)
         len(kept)  # who is told looks at the others
 
-    kept = Records(mock, changed, lambda: None, lambda: listening)
+    kept = Records(mock, changed, lambda everything: None, lambda: listening)
     for _ in range(300):
         asked(mock, MINIMAL)
     assert told == []

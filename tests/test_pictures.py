@@ -5,11 +5,11 @@ import zlib
 from struct import unpack
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from conftest import HEADERS, MINIMAL, asked, item, opened
+from conftest import HEADERS, MINIMAL, asked, examples, item, opened
 from stepfun_mock import Clock, ImageRequest, Request, Response, StepfunMock, faults, pictures
 from stepfun_mock.faults import Fault
 from stepfun_mock.faults.effects import Pictured
@@ -110,7 +110,7 @@ def broken_chunks(png: bytes) -> list[bytes]:
 letters = st.text(st.characters(min_codepoint=0x10000), max_size=512)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     prompt=letters,
     negative=letters,

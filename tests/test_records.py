@@ -167,7 +167,7 @@ def test_the_newest_exchanges_are_kept_and_all_are_counted(
     assert (listed["total"], listed["kept"], listed["more"]) == (9, 5, False)
     assert looking.refused("requests/4") == (404, "request 4 is not kept any more")
     looking.fetch(urls[0])
-    assert looking.rows()[0]["picture"] is None  # nobody knows any more who gave the link
+    assert looking.rows()[0]["image"] is None  # nobody knows any more who gave the link
     assert len(looking.page._records._by_link) == 4
 
 
@@ -180,7 +180,7 @@ def test_a_link_that_was_given_twice_is_the_newest_requests(
     looking.post({"steps": 0})
     looking.post({"steps": 0})  # the first is forgotten
     looking.fetch(url)
-    assert looking.rows()[0]["picture"] == "/__stepfun_mock/pictures/2"
+    assert looking.rows()[0]["image"] == "/__stepfun_mock/pictures/2"
 
 
 def test_bytes_are_bounded_bodies_heads_and_queries_alike(

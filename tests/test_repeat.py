@@ -13,8 +13,9 @@ import pytest
 from looking import Looking, record_of, served
 
 from conftest import GENERATIONS, MINIMAL, Running
-from stepfun_mock import Request, StepfunMock
+from stepfun_mock import Choices, Request, StepfunMock
 from stepfun_mock.inspector import details
+from stepfun_mock.inspector.text import BODY_KEPT
 
 HEADERS = {"Authorization": "Bearer a-key-of-the-test", "Content-Type": "application/json"}
 HOSTILE = [
@@ -42,21 +43,23 @@ def shown(running: Running, number: int = 1) -> Any:
     return httpx.get(f"{running.root}/__stepfun_mock/requests/{number}").json()
 
 
-def run(*command: str) -> str:
+def run(*command: str, key: str = "a-key-of-the-shell") -> str:
     """Run what the page shows; it must end well, and leave nothing behind."""
-    environment = {**os.environ, "STEP_API_KEY": "a-key-of-the-shell", "NO_PROXY": "*"}
+    environment = {**os.environ, "STEP_API_KEY": key, "NO_PROXY": "*"}
+    if not key:
+        del environment["STEP_API_KEY"]
     ended = subprocess.run(command, capture_output=True, env=environment, timeout=30, check=False)
     assert ended.returncode == 0, ended.stderr.decode()
     return ended.stdout.decode()
 
 
-def run_as(way: str, text: str) -> str:
+def run_as(way: str, text: str, key: str = "a-key-of-the-shell") -> str:
     """Run what is a line for a shell, or a program in Python."""
     if way == "python":
-        return run(sys.executable, "-c", text)
+        return run(sys.executable, "-c", text, key=key)
     if not shutil.which("curl"):
         pytest.skip("curl is not installed")
-    return run("bash", "-c", text)
+    return run("bash", "-c", text, key=key)
 
 
 def again(running: Running, way: str, number: int = 1) -> str:
@@ -155,15 +158,44 @@ def test_a_path_is_asked_for_again(running: Running, way: str, target: str) -> N
 def test_a_path_with_half_a_character_is_shown_all_the_same() -> None:
     looking = Looking(StepfunMock())
     looking.mock.handle(Request("GET", "/v1/\ud800", {"host": "127.0.0.1"}))
-    assert "curl -i http" in details.details(record_of(looking))["curl"]
+    assert "curl -i http" in details.details(record_of(looking), any_key=True)["curl"]
 
 
 def test_the_key_is_a_variable() -> None:
     looking = Looking(StepfunMock())
     looking.post()
     shown = looking.only()
+    assert '-H "Authorization: Bearer ${STEP_API_KEY:-any-key}"' in shown["curl"]
+    assert "os.environ.get('STEP_API_KEY', 'any-key')" in shown["python"]
+
+
+@WAYS
+def test_who_has_no_key_needs_none_where_any_will_do(running: Running, way: str) -> None:
+    httpx.post(f"{running.base_url}/images/generations", headers=HEADERS, json=MINIMAL)
+    run_as(way, shown(running)[way], key="")
+    assert [one.status for one in running.mock.journal] == [200, 200]
+
+
+def test_where_certain_keys_are_known_one_of_them_is_needed() -> None:
+    looking = Looking(StepfunMock(choices=Choices(api_keys=("a-key-that-is-known",))))
+    looking.post()
+    shown = looking.only()
     assert '-H "Authorization: Bearer $STEP_API_KEY"' in shown["curl"]
     assert "os.environ['STEP_API_KEY']" in shown["python"]
+
+
+def test_a_body_that_was_cut_is_not_sent_again_as_if_it_were_whole() -> None:
+    looking = Looking(StepfunMock())
+    looking.post(b"x" * BODY_KEPT)
+    assert "curl -i" in looking.only()["curl"]
+    assert looking.only()["why"] is None
+    looking.post(b"x" * (BODY_KEPT + 1))
+    shown = looking.json("requests/2")
+    assert (shown["curl"], shown["python"]) == (None, None)
+    assert shown["why"] == (
+        "The body of this request was longer than the 64 KiB that are kept, so it cannot be sent "
+        "again from here."
+    )
 
 
 def test_a_short_request_is_easy_to_read() -> None:
@@ -172,7 +204,7 @@ def test_a_short_request_is_easy_to_read() -> None:
     shown = looking.only()
     assert shown["curl"] == (
         f"curl -i http://127.0.0.1:8793{GENERATIONS} \\\n"
-        '  -H "Authorization: Bearer $STEP_API_KEY" \\\n'
+        '  -H "Authorization: Bearer ${STEP_API_KEY:-any-key}" \\\n'
         "  -H 'content-type: application/json' \\\n"
         """  --data-raw '{"model": "step-image-edit-2", "prompt": "A red fox in the snow", """
         """"seed": 7}'"""
@@ -180,7 +212,8 @@ def test_a_short_request_is_easy_to_read() -> None:
     assert shown["python"] == (
         "import os\n\nimport httpx\n\nreply = httpx.post(\n"
         f"    'http://127.0.0.1:8793{GENERATIONS}',\n"
-        '    headers={"Authorization": f"Bearer {os.environ[\'STEP_API_KEY\']}"},\n'
+        '    headers={"Authorization": f"Bearer '
+        "{os.environ.get('STEP_API_KEY', 'any-key')}\"},\n"
         "    json={'model': 'step-image-edit-2', 'prompt': 'A red fox in the snow', 'seed': 7},\n"
         ")\nprint(reply.status_code, reply.text[:500])\n"
     )

@@ -2,13 +2,19 @@
 
 from typing import Any
 
-from stepfun_mock.inspector.records import Record
+from stepfun_mock.inspector.record import Record
 from stepfun_mock.inspector.repeat import curl, python
 from stepfun_mock.inspector.rows import row
+from stepfun_mock.inspector.text import BODY_KEPT
+
+_CUT = (
+    f"The body of this request was longer than the {BODY_KEPT // 1024} KiB that are kept, so it "
+    "cannot be sent again from here."
+)
 
 
-def details(record: Record) -> dict[str, Any]:
-    """All that is kept of it, and how to do it again."""
+def exchanged(record: Record) -> dict[str, Any]:
+    """All that is kept of it."""
     return {
         **row(record),
         "request": {"headers": record.headers, "body": record.body.text, "cut": record.body.cut},
@@ -18,6 +24,17 @@ def details(record: Record) -> dict[str, Any]:
             "body": record.reply.text,
             "cut": record.reply.cut,
         },
-        "curl": curl(record),
-        "python": python(record),
     }
+
+
+def details(record: Record, *, any_key: bool) -> dict[str, Any]:
+    """All that is kept of it, and how to do it again; or `why` it cannot be done again.
+
+    Args:
+        record: The record.
+        any_key: Whether the mock takes any key, so that who repeats it needs none of their own.
+    """
+    if record.body.cut:
+        return {**exchanged(record), "curl": None, "python": None, "why": _CUT}
+    again = {"curl": curl(record, any_key=any_key), "python": python(record, any_key=any_key)}
+    return {**exchanged(record), **again, "why": None}

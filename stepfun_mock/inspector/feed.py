@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 _WAITING = 256  # events that a page may leave unread
+_SPACING = 0.1  # seconds between two states
 _BREATH = 15.0  # seconds after which an idle stream says that it lives
 _RETRY = 1000  # milliseconds after which a page tries again
 
@@ -36,35 +37,48 @@ class Feed:
             for listener in listening:
                 listener.tell(text)
 
+    def refresh(self) -> None:
+        """Let everybody be told the state soon, from any thread.
+
+        What changes often is told at most ten times a second; the last is always told.
+        """
+        for listener in self._listeners:
+            listener.refresh()
+
     def close(self) -> None:
         """End all streams, from any thread."""
         for listener in self._listeners:
             listener.tell(None)
 
-    async def stream(self, greeting: Callable[[], list[tuple[str, Any]]]) -> AsyncIterator[bytes]:
-        """The events from now on, as server-sent events.
+    async def stream(
+        self, state: Callable[[], Any], allowed: Callable[[], bool] = lambda: True
+    ) -> AsyncIterator[bytes]:
+        """The events from now on, as server-sent events; the first is a state.
 
         Args:
-            greeting: Gives the events to begin with, asked once what comes after is not lost.
+            state: Gives what holds now.
+            allowed: Whether anything may be told; the stream ends where not.
         """
-        listener = _Listener(asyncio.get_running_loop())
+        listener = _Listener(asyncio.get_running_loop(), state)
         self._listeners = (*self._listeners, listener)
         try:
             yield f"retry: {_RETRY}\n\n".encode()
-            for event, content in greeting():
-                yield _event(event, content)
-            async for text in listener.heard():
+            async for text in listener.heard(allowed):
                 yield text
         finally:
             self._listeners = tuple(one for one in self._listeners if one is not listener)
 
 
 class _Listener:
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, state: Callable[[], Any]) -> None:
         self._loop = loop
+        self._state = state
         self._unread: deque[bytes | None] = deque()
         self._rung = asyncio.Event()
         self._missed = False
+        # Whether the state has changed since it was told, and when it may be told again.
+        self._stale = True
+        self._due = 0.0
 
     def has_room(self) -> bool:
         if len(self._unread) < _WAITING:
@@ -81,16 +95,23 @@ class _Listener:
         with contextlib.suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._rung.set)
 
-    async def heard(self) -> AsyncIterator[bytes]:
-        while True:
-            try:
-                async with asyncio.timeout(_BREATH):
-                    await self._rung.wait()
-            except TimeoutError:
+    def refresh(self) -> None:
+        self._stale = True
+        self._ring()
+
+    async def heard(self, allowed: Callable[[], bool]) -> AsyncIterator[bytes]:
+        while allowed():
+            if self._stale and self._loop.time() >= self._due:
+                self._due = self._loop.time() + _SPACING
+                self._stale = False  # before it is made, since it may change meanwhile
+                yield _event("state", self._state())
+            rung = await self._is_rung()
+            if not allowed():
+                return
+            if not rung and not self._stale:
                 yield b": here\n\n"
-                continue
-            self._rung.clear()
-            while self._unread:
+            # No more than there are: others may tell faster than a client reads.
+            for _ in range(len(self._unread)):
                 text = self._unread.popleft()
                 if text is None:
                     return
@@ -98,6 +119,17 @@ class _Listener:
             if self._missed:
                 self._missed = False
                 yield _event("missed", {})
+
+    async def _is_rung(self) -> bool:
+        """Wait until there is something to tell: True for events, False where time has passed."""
+        wait = self._due - self._loop.time() if self._stale else _BREATH
+        try:
+            async with asyncio.timeout(wait):
+                await self._rung.wait()
+        except TimeoutError:
+            return False
+        self._rung.clear()
+        return True
 
 
 def _event(event: str, content: Any, number: int | None = None) -> bytes:  # noqa: ANN401 (JSON)

@@ -1,26 +1,16 @@
-"""The session as HAR 1.2, which browsers and many tools read."""
+"""An exchange as HAR 1.2 has it, which browsers and many tools read."""
 
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from stepfun_mock.inspector.records import Record
+from stepfun_mock.inspector.record import Record
 from stepfun_mock.inspector.repeat import url_of
 from stepfun_mock.inspector.text import Headers
 
 
-def har(records: list[Record], version: str) -> dict[str, Any]:
-    """An archive of the exchanges, oldest first."""
-    return {
-        "log": {
-            "version": "1.2",
-            "creator": {"name": "stepfun-mock", "version": version},
-            "entries": [_entry(record) for record in records],
-        }
-    }
-
-
-def _entry(record: Record) -> dict[str, Any]:
+def har_entry(record: Record) -> dict[str, Any]:
+    """What stands in an archive of one exchange."""
     entry = record.entry
     kinds = dict(record.headers).get("content-type", "")
     reply_kind = dict(record.reply_headers).get("content-type", "")

@@ -1,30 +1,20 @@
-"""What the page keeps of each exchange beside its entry: never a key, never a picture."""
+"""The newest exchanges, as the page shows them."""
 
-import re
+from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
-from sys import getsizeof
+from math import inf
 from threading import Lock, RLock
 from typing import TYPE_CHECKING
 
 from stepfun_mock.contract import LINK_PREFIX
-from stepfun_mock.inspector.text import (
-    Headers,
-    Text,
-    headers_of,
-    query_of,
-    reply_of,
-    text_of,
-    without_payload,
-)
-from stepfun_mock.journal import Entry, Exchange
-from stepfun_mock.keys import blot
+from stepfun_mock.inspector.record import Record, recorded
+from stepfun_mock.journal import Exchange
 from stepfun_mock.service import StepfunMock
 
 if TYPE_CHECKING:
-    from stepfun_mock.advice import Advice, Advisor
+    from stepfun_mock.advice import Advisor
 
 KEPT = 10_000
 """Exchanges that are kept."""
@@ -33,46 +23,6 @@ KEPT_BYTES = 64 * 1024 * 1024
 """Bytes that are kept of all exchanges together."""
 
 _WAITING_BYTES = 4096
-_BESIDE = 2048  # bytes of a record beside its texts
-_LINK = re.compile(r'"url":"([^"]*?(/image_gen/[^"?]*)\?[^"]*?expires=([0-9]{1,20})[^"]*)"')
-
-
-@dataclass(slots=True)
-class Link:
-    """A link that was given: when it dies, in Unix seconds, and how often it was fetched.
-
-    `path` is where it leads, `moved` where a redirection led the last who came.
-    """
-
-    url: str
-    path: str
-    expires: int
-    fetched: int = 0
-    moved: str = ""
-
-
-@dataclass(slots=True)
-class Record:
-    """One exchange. `base` is scheme and host that the client used; `origin` the number of the
-    request whose link was fetched; `size` about how many bytes it takes."""
-
-    entry: Entry
-    base: str
-    query: str
-    headers: Headers
-    body: Text
-    reply_headers: Headers
-    reply: Text
-    advice: "tuple[Advice, ...]"
-    link: Link | None = None
-    origin: int | None = None
-    size: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Reckon, once, about how many bytes it takes."""
-        texts = [self.body.text, self.reply.text, self.base, self.query]
-        texts += (value for headers in (self.headers, self.reply_headers) for _, value in headers)
-        self.size = _BESIDE + sum(map(getsizeof, texts))
 
 
 class Records:
@@ -81,7 +31,8 @@ class Records:
     Args:
         mock: Says what must not be written down.
         changed: Is called with each record that is new or has changed.
-        forgotten: Is called when all is forgotten.
+        forgotten: Is called when all is forgotten; with whether the mock was reset, and not its
+            journal alone.
         heard: Whether anybody listens; otherwise exchanges wait until somebody asks.
     """
 
@@ -89,7 +40,7 @@ class Records:
         self,
         mock: StepfunMock,
         changed: Callable[[Record], None],
-        forgotten: Callable[[], None],
+        forgotten: Callable[[bool], None],
         heard: Callable[[], bool] = lambda: True,
     ) -> None:
         self._mock = mock
@@ -99,6 +50,9 @@ class Records:
         self._keys = mock.choices.api_keys
         self._kept: OrderedDict[int, Record] = OrderedDict()
         self._by_link: dict[str, int] = {}
+        # When each link dies, and whose it is, soonest first. A clock may be set back, so that
+        # the dead ones stay as long as their records.
+        self._expiries: list[tuple[int, int]] = []
         self._bytes = 0
         self._lock = Lock()
         # To read an exchange takes longer than to answer it, and few are ever looked at.
@@ -106,7 +60,7 @@ class Records:
         self._reading = RLock()
         self._busy = False
         self._newest = 0
-        mock.watch(self.add, self.clear)
+        mock.watch(self.add, lambda: self.clear(everything=True))
 
     def add(self, exchange: Exchange) -> None:
         """Keep an exchange; nobody reads it before somebody looks."""
@@ -136,13 +90,14 @@ class Records:
                 self._busy = False
 
     def _read(self, exchange: Exchange, hidden: tuple[str, ...]) -> None:
-        record = self._record(exchange, hidden)
+        record = recorded(exchange, hidden, self._advisor.consider(exchange))
         with self._lock:
             origin = self._fetched(record)
             self._kept[record.entry.number] = record
             self._bytes += record.size
             if record.link is not None:
                 self._by_link[record.link.path] = record.entry.number
+                insort(self._expiries, (record.link.expires, record.entry.number))
             while len(self._kept) > KEPT or self._bytes > KEPT_BYTES:
                 self._drop_oldest()
         self._changed(record)
@@ -154,15 +109,20 @@ class Records:
         if self._newest > self._mock.journal.total:
             self.clear()
 
-    def clear(self) -> None:
-        """Forget everything."""
+    def clear(self, *, everything: bool = False) -> None:
+        """Forget all exchanges.
+
+        Args:
+            everything: Whether the mock was reset, and not its journal alone.
+        """
         with self._reading, self._lock:
             self._waiting.clear()
             self._kept.clear()
             self._by_link.clear()
+            self._expiries.clear()
             self._bytes = self._newest = 0
         self._advisor.clear()
-        self._forgotten()
+        self._forgotten(everything)
 
     def __len__(self) -> int:
         self._catch_up()
@@ -183,40 +143,21 @@ class Records:
             if before is None or record.entry.number < before:
                 yield record
 
-    def next_to_expire(self, now: float) -> Record | None:
-        """Whose link dies first of those that live at `now`."""
-        living = [
-            record for record in self.newest_first() if record.link and record.link.expires > now
-        ]
-        return min(living, key=_expires, default=None)
+    def next_to_expire(self, now: float) -> tuple[Record | None, int]:
+        """Whose link dies first of those that live at `now`, and how many die in that second."""
+        self._catch_up()
+        with self._lock:
+            place = bisect_right(self._expiries, (now, inf))
+            if place == len(self._expiries):
+                return None, 0
+            expires, number = self._expiries[place]
+            return self._kept.get(number), bisect_right(self._expiries, (expires, inf)) - place
 
     @cached_property
     def _advisor(self) -> "Advisor":
         from stepfun_mock.advice import Advisor  # a server is to be there at once
 
         return Advisor(keys=self._keys)
-
-    def _record(self, exchange: Exchange, hidden: tuple[str, ...]) -> Record:
-        entry, request, response = exchange
-        body = text_of(request.body, hidden)
-        reply = reply_of(response.body, response.headers, hidden)
-        if body.blotted:
-            # A link holds the prompt, and so perhaps what was blotted out of it.
-            reply.text = without_payload(reply.text)
-        link = None
-        if entry.status == 200 and request.method == "POST" and (found := _LINK.search(reply.text)):
-            link = Link(found[1], found[2], int(found[3]))
-        return Record(
-            entry,
-            blot(f"{request.scheme}://{request.headers.get('host', '')}", hidden),
-            query_of(request.query, hidden),
-            headers_of(request.headers, hidden),
-            body,
-            response.headers,
-            reply,
-            self._advisor.consider(exchange),
-            link,
-        )
 
     def _fetched(self, record: Record) -> Record | None:
         """The record that gave the link which this one fetched."""
@@ -225,7 +166,7 @@ class Records:
         number = self._by_link.get(record.entry.path)
         origin = None if number is None else self._kept.get(number)
         if origin is None or origin.link is None or origin.body.blotted:
-            _blot_payload(record)
+            record.blot_payload()
         if origin is None or origin.link is None or number is None:
             return None
         record.origin = number
@@ -241,6 +182,7 @@ class Records:
         number, record = self._kept.popitem(last=False)
         self._bytes -= record.size
         if record.link is not None:
+            del self._expiries[bisect_left(self._expiries, (record.link.expires, number))]
             for path in (record.link.path, record.link.moved):
                 if self._by_link.get(path) == number:  # the same may have been given again
                     del self._by_link[path]
@@ -252,18 +194,5 @@ def _is_long(exchange: Exchange) -> bool:
     return len(exchange.request.body) + len(exchange.response.body) + head > _WAITING_BYTES
 
 
-def _expires(record: Record) -> int:
-    assert record.link is not None
-    return record.link.expires
-
-
 def _path_of(url: str) -> str:
     return url[url.find(LINK_PREFIX) :].partition("?")[0]
-
-
-def _blot_payload(record: Record) -> None:
-    """Leave out what a link says of a prompt, which may hold a key, where nobody can tell."""
-    record.query = without_payload(record.query)
-    record.reply_headers = tuple(
-        (name, without_payload(value)) for name, value in record.reply_headers
-    )

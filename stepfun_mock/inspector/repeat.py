@@ -8,15 +8,21 @@ from urllib.parse import quote
 
 from stepfun_mock.body import read_object
 from stepfun_mock.errors import RefusedError
-from stepfun_mock.inspector.records import Record
+from stepfun_mock.inspector.record import Record
 
 _KEY = "STEP_API_KEY"
+_ANY = "any-key"
 _JSON = "application/json"
 _WORDS = "/:@!$&'()*+,;=?"  # what may stand in a URL as it is, beside letters and figures
 
 
-def curl(record: Record) -> str:
-    """A line for a shell, with the key in the variable STEP_API_KEY."""
+def curl(record: Record, *, any_key: bool) -> str:
+    """A line for a shell, with the key in the variable STEP_API_KEY.
+
+    Args:
+        record: What is to be sent again.
+        any_key: Whether a word will do where the variable is not set.
+    """
     method, headers = record.entry.method, dict(record.headers)
     lines = [f"curl -i {shlex.quote(url_of(record))}"]
     if method == "HEAD":
@@ -24,7 +30,8 @@ def curl(record: Record) -> str:
     elif method != ("POST" if _sends(record) else "GET"):
         lines.append(f"-X {shlex.quote(method)}")
     if "authorization" in headers:
-        lines.append(f'-H "Authorization: Bearer ${_KEY}"')
+        key = f"${{{_KEY}:-{_ANY}}}" if any_key else f"${_KEY}"
+        lines.append(f'-H "Authorization: Bearer {key}"')
     for name in ("content-type", "accept"):
         if headers.get(name, "*/*") != "*/*":
             lines.append(f"-H {shlex.quote(f'{name}: {headers[name]}')}")
@@ -36,15 +43,21 @@ def curl(record: Record) -> str:
     return " \\\n  ".join(lines)
 
 
-def python(record: Record) -> str:
-    """A program that needs httpx, with the key in the variable STEP_API_KEY."""
+def python(record: Record, *, any_key: bool) -> str:
+    """A program that needs httpx, with the key in the variable STEP_API_KEY.
+
+    Args:
+        record: What is to be sent again.
+        any_key: Whether a word will do where the variable is not set.
+    """
     method, sent = record.entry.method, dict(record.headers)
     arguments = [repr(url_of(record))]
     if method not in ("GET", "POST"):
         arguments.insert(0, repr(method))
     headers = []
     if "authorization" in sent:
-        headers.append(f'"Authorization": f"Bearer {{os.environ[\'{_KEY}\']}}"')
+        key = f"os.environ.get('{_KEY}', '{_ANY}')" if any_key else f"os.environ['{_KEY}']"
+        headers.append(f'"Authorization": f"Bearer {{{key}}}"')
     body = _body(record) if _sends(record) else ""
     if "content-type" in sent and not body.startswith("json="):
         headers.append(f'"Content-Type": {sent["content-type"]!r}')

@@ -3,15 +3,19 @@
 import json
 from typing import Any
 
-from stepfun_mock.contract import LINK_PREFIX, ROUTES, SUCCESS
+from stepfun_mock.contract import LINK_PREFIX, ROUTES
 from stepfun_mock.inspector.clients import client
-from stepfun_mock.inspector.records import Record
+from stepfun_mock.inspector.record import Record
 from stepfun_mock.inspector.text import Text
 from stepfun_mock.message import ImageRequest
 
 PICTURES = "/__stepfun_mock/pictures/"
 """Where the picture of an exchange is, by its number."""
 
+KINDS = ("generation", "picture", "models", "other")
+"""What a path can ask for."""
+
+_PROMPT_SHOWN = 512
 _GENERATIONS = tuple(route.path for route in ROUTES if route.id.startswith("generate"))
 _MODELS = tuple(route.path for route in ROUTES if route.id in ("models", "models.plan"))
 
@@ -19,6 +23,7 @@ _MODELS = tuple(route.path for route in ROUTES if route.id in ("models", "models
 def row(record: Record) -> dict[str, Any]:
     """One line of the list."""
     entry = record.entry
+    fields = _fields(record.body)
     return {
         "number": entry.number,
         "at": entry.at,
@@ -29,7 +34,8 @@ def row(record: Record) -> dict[str, Any]:
         "client": client(dict(record.headers).get("user-agent", "")),
         "kind": kind_of(entry.path),
         "parameters": entry.image_request and _parameters(entry.image_request),
-        "given": _given(record.body),
+        "prompt": _prompt(entry.image_request, fields),
+        "given": list(fields),
         "unknown": list(entry.image_request.unknown) if entry.image_request else [],
         "seed": entry.seed,
         "finish_reason": entry.finish_reason,
@@ -41,7 +47,8 @@ def row(record: Record) -> dict[str, Any]:
             {"id": advice.id, "rule": advice.rule, "message": advice.message}
             for advice in record.advice
         ],
-        "picture": _picture(record),
+        "picture": record.picture,
+        "image": _image(record),
         "link": record.link
         and {
             "url": record.link.url,
@@ -52,7 +59,7 @@ def row(record: Record) -> dict[str, Any]:
 
 
 def kind_of(path: str) -> str:
-    """What a path asks for: generation, picture, models or other."""
+    """What a path asks for, as one of `KINDS`."""
     if path in _GENERATIONS:
         return "generation"
     if path.startswith(LINK_PREFIX):
@@ -60,11 +67,10 @@ def kind_of(path: str) -> str:
     return "models" if path.startswith(_MODELS) else "other"
 
 
-def is_drawn(record: Record) -> bool:
-    """Whether a picture was drawn for it."""
-    entry = record.entry
-    drawn = entry.image_request is not None and entry.seed is not None and entry.status == 200
-    return drawn and entry.finish_reason == SUCCESS
+def is_shown(record: Record) -> bool:
+    """Whether that can be seen which the client got as a picture."""
+    # Base64 text that nobody can read holds none.
+    return record.picture == "sent" or (record.picture == "spoilt" and bool(record.entry.spoilt))
 
 
 def _parameters(image: ImageRequest) -> dict[str, Any]:
@@ -73,16 +79,20 @@ def _parameters(image: ImageRequest) -> dict[str, Any]:
     return {**shown, "width": image.width, "height": image.height}
 
 
-def _given(body: Text) -> list[str]:
+def _prompt(image: ImageRequest | None, fields: dict[str, Any]) -> str | None:
+    """What was asked for in words, also by a request that was refused."""
+    prompt = fields.get("prompt") if image is None else image.prompt
+    return prompt[:_PROMPT_SHOWN] if isinstance(prompt, str) else None
+
+
+def _fields(body: Text) -> dict[str, Any]:
     try:
         fields = json.loads(body.text)
     except (ValueError, RecursionError):
-        return []
-    return list(fields) if isinstance(fields, dict) else []
+        return {}
+    return fields if isinstance(fields, dict) else {}
 
 
-def _picture(record: Record) -> str | None:
-    if is_drawn(record):
-        return f"{PICTURES}{record.entry.number}"
-    fetched = record.origin is not None and record.entry.status == 200
-    return f"{PICTURES}{record.origin}" if fetched else None
+def _image(record: Record) -> str | None:
+    number = record.entry.number if record.entry.image_request else record.origin
+    return f"{PICTURES}{number}" if number and is_shown(record) else None

@@ -6,6 +6,7 @@ from typing import Any
 from stepfun_mock.choices import Choices, all_choices, domains
 from stepfun_mock.contract import MODEL_PARAMETER, MODELS
 from stepfun_mock.domain import Domain
+from stepfun_mock.inspector import records as kept
 from stepfun_mock.inspector.records import Records
 from stepfun_mock.service import StepfunMock
 from stepfun_mock.terms import Parameter
@@ -26,23 +27,38 @@ def own_version() -> str:
         return "0"
 
 
-def state(mock: StepfunMock, records: Records, root: str) -> dict[str, Any]:
-    """What holds now; `root` is scheme and host of the server. No key is shown."""
-    next_record = records.next_to_expire(mock.clock.now())
+def state(mock: StepfunMock, records: Records, root: str, session: str) -> dict[str, Any]:
+    """What holds now; no key is shown.
+
+    Args:
+        mock: The mock.
+        records: What is kept of its exchanges.
+        root: Scheme and host of the server.
+        session: Tells this server from another one on the same port.
+    """
     return {
         "version": own_version(),
+        "session": session,
         "base_url": f"{root}/v1",
         "key": None if mock.choices.api_keys else mock.api_key,
-        "clock": views.clock(mock),
+        "clock": {**views.clock(mock), "ahead": mock.clock.ahead},
         "faults": views.faults(mock),
         "choices": _choices(mock.choices),
-        "next_expiry": next_record
-        and next_record.link
-        and {"number": next_record.entry.number, "expires": next_record.link.expires},
+        "next_expiry": _expiry(records, mock.clock.now()),
         "total": mock.journal.total,
+        "kept": len(records),
+        "most": kept.KEPT,
         "statuses": views.summary(mock)["statuses"],
         "parameters": [_parameter(row) for row in (MODEL_PARAMETER, *MODELS[0].parameters)],
     }
+
+
+def _expiry(records: Records, now: float) -> dict[str, int] | None:
+    """Which link dies next, and how many links die in that second."""
+    record, links = records.next_to_expire(now)
+    if record is None or record.link is None:
+        return None
+    return {"number": record.entry.number, "expires": record.link.expires, "links": links}
 
 
 def _choices(choices: Choices) -> list[dict[str, Any]]:

@@ -18,6 +18,9 @@ _HOST = re.compile(
     rf"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>{_NAME.pattern}))(?::(?P<port>[0-9]{{1,5}}))?"
 )
 
+_CLOSED = "control routes are closed to"
+_WAY_OUT = ", on other ports of this machine too; ask from a program, or from the mock's own page"
+
 
 class Door:
     """Lets in requests that name this machine.
@@ -57,19 +60,23 @@ class Door:
             self._seen.add(host)
 
     def check_origin(self, headers: Mapping[str, str]) -> None:
-        """Let a control request pass that no foreign web page makes; programs send no Origin.
+        """Let a control request pass that no web page makes but the mock's own.
 
-        A link on a foreign page may lead here; what such a page loads by itself may not.
+        Programs send no Origin. A page on another port of this machine may be anybody's: only an
+        Origin that is the very address which was asked passes. A link on a foreign page may lead
+        here; what such a page loads by itself may not.
 
         Raises:
             RefusedError: `origin.refused`.
         """
-        foreign = headers.get("sec-fetch-site") == "cross-site"
+        foreign = headers.get("sec-fetch-site") in ("cross-site", "same-site")
         if foreign and headers.get("sec-fetch-mode") != "navigate":
-            raise RefusedError(ORIGIN_REFUSED, "control routes are closed to foreign web pages")
+            raise RefusedError(ORIGIN_REFUSED, f"{_CLOSED} foreign web pages{_WAY_OUT}")
         origin = headers.get("origin")
-        if origin is not None and not self._is_ours(origin.partition("://")[2]):
-            message = f'control routes are closed to web pages of "{origin[:64]}"'
+        # Whether somebody speaks TLS in front of the mock cannot be seen here.
+        asked = headers.get("host", "").lower()
+        if origin is not None and origin not in (f"http://{asked}", f"https://{asked}"):
+            message = f'{_CLOSED} web pages of "{origin[:64]}"{_WAY_OUT}'
             raise RefusedError(ORIGIN_REFUSED, message)
 
     def _is_ours(self, host: str) -> bool:

@@ -84,7 +84,7 @@ def chaos(mock: StepfunMock) -> object:
     }
 
 
-def clock(mock: StepfunMock) -> object:
+def clock(mock: StepfunMock) -> dict[str, object]:
     """The mock's time."""
     now = mock.clock.now()
     moment = datetime.fromtimestamp(min(now, _LAST_SECOND), UTC)

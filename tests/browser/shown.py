@@ -22,10 +22,13 @@ class Shown:
     """
 
     def __init__(self, mock: StepfunMock) -> None:
-        self.mock = mock
         self.port = 0
-        self._page = Inspector(mock)
+        self._hold(mock)
         self.begin()
+
+    def _hold(self, mock: StepfunMock) -> None:
+        self.mock = mock
+        self._page = Inspector(mock)
 
     @property
     def root(self) -> str:
@@ -52,6 +55,10 @@ class Shown:
         self._server.stop()
         self._thread.join(10)
         assert not self._thread.is_alive()
+
+    def become_another(self) -> None:
+        """Be, once stopped, a server that knows nothing of before; to `begin` is left to do."""
+        self._hold(StepfunMock())
 
     def ask(self, prompt: str = MINIMAL["prompt"], **fields: Any) -> Response:
         """Ask for a picture, as the openai SDK would."""

@@ -74,6 +74,9 @@ def history(shown: Shown) -> None:
     for _ in range(3):
         shown.ask("A market at night")
     shown.fetch(shown.ask())
+    shown.mock.chaos(0.1, seed=7)
+    shown.mock.script(faults.overloaded())
+    shown.mock.clock.advance(minutes=90)
 
 
 @pytest.mark.parametrize("name", SCREENS)

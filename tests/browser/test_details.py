@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = {**os.environ, "STEP_API_KEY": KEY}
 FOX = "A red fox in the snow"
+WHY = (
+    "The body of this request was longer than the 64 KiB that are kept, so it cannot be sent "
+    "again from here."
+)
 QUOTES = "It's \"so\" `quiet` $HOME \\ 'here' !\nand there"
 
 
@@ -171,6 +175,35 @@ def test_what_was_sent_as_a_picture_and_is_none_is_said_to_be_none(
     details = opened(page, 1)
     expect(details).to_contain_text("What was sent as a picture is none.")
     picture_of(page, "not-a-picture")
+
+
+def test_a_spoilt_picture_is_called_so_in_the_details_too(page: "Page", shown: Shown) -> None:
+    shown.mock.script(faults.turned_picture())
+    shown.ask(size="768x1360")
+    details = opened(page, 1)
+    expect(details.locator(".tag.differs").first).to_have_text("200 spoilt")
+    expect(details).to_contain_text("picture spoilt: turned_picture")
+    expect(details).to_contain_text("1360 wide, 768 high was asked for")
+
+
+def test_a_picture_that_was_not_sent_is_not_in_the_details(page: "Page", shown: Shown) -> None:
+    shown.mock.script(faults.empty_data())
+    shown.ask()
+    details = opened(page, 1)
+    expect(details).to_contain_text("A picture was drawn, but no picture was sent.")
+    expect(details).to_contain_text("fault empty_data")
+    expect(details.locator("img")).to_have_count(0)
+
+
+def test_a_request_of_which_a_part_is_kept_says_why_nobody_can_send_it_again(
+    page: "Page", shown: Shown
+) -> None:
+    shown.ask(FOX, negative_prompt="x" * 70_000)
+    details = opened(page, 1)
+    expect(details.get_by_role("heading", name="Send it again")).to_be_visible()
+    expect(details).to_contain_text(WHY)
+    for name in ("curl", "Python"):
+        expect(page.get_by_role("region", name=name, exact=True)).to_have_count(0)
 
 
 def test_a_reply_that_never_came_is_told_as_one(page: "Page", shown: Shown) -> None:

@@ -49,12 +49,41 @@ def test_j_and_k_go_from_request_to_request(page: "Page", shown: Shown) -> None:
     expect(row(page, 2).get_by_role("link")).to_be_focused()
     page.keyboard.press("Enter")
     pane(page, "Request 2")
-    page.keyboard.press("j")
-    pane(page, "Request 1")
-    page.keyboard.press("k")
-    pane(page, "Request 2")
     page.keyboard.press("Escape")
     expect(row(page, 2).get_by_role("link")).to_be_focused()
+    page.keyboard.press("j")
+    expect(row(page, 1).get_by_role("link")).to_be_focused()
+
+
+def test_j_and_k_in_the_list_lead_what_is_open_along_and_stay_in_the_list(
+    page: "Page", shown: Shown
+) -> None:
+    asked(page, shown)
+    row(page, 2).get_by_role("link").click()
+    pane(page, "Request 2")
+    row(page, 2).get_by_role("link").focus()
+    for key, number in (("j", 1), ("k", 2), ("ArrowUp", 3)):
+        page.keyboard.press(key)
+        pane(page, f"Request {number}")
+        expect(row(page, number).get_by_role("link")).to_be_focused()
+
+
+def test_j_is_a_shortcut_in_the_list_or_where_nothing_has_the_focus_and_nowhere_else(
+    page: "Page", shown: Shown
+) -> None:
+    asked(page, shown)
+    link = page.get_by_role("link", name="Controls")
+    link.focus()
+    page.keyboard.press("j")
+    expect(link).to_be_focused()
+    row(page, 3).get_by_role("link").click()
+    heading = page.get_by_role("heading", name="Request 3")
+    expect(heading).to_be_focused()
+    page.keyboard.press("j")
+    expect(heading).to_be_focused()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("j")
+    pane(page, "Request 2")
 
 
 def test_j_in_a_text_is_a_letter(page: "Page", shown: Shown) -> None:
@@ -107,6 +136,31 @@ def test_two_requests_are_compared_without_a_mouse(page: "Page", shown: Shown) -
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(button).to_be_focused()
+
+
+def test_in_a_narrow_window_nothing_under_what_is_open_can_have_the_focus(
+    page: "Page", shown: Shown
+) -> None:
+    asked(page, shown, 1)
+    page.get_by_role("checkbox", name="Compare request 1").check()
+    page.set_viewport_size({"width": 400, "height": 800})
+    row(page, 1).get_by_role("link").click()
+    close = pane(page, "Request 1").get_by_role("button", name="Close")
+    close.focus()
+    expect(close).to_be_focused()
+    for under in (".skip", "nav a", "#rows a", "#rows input", "#choosing-clear", "#text"):
+        page.locator(under).first.evaluate("node => node.focus()")
+        expect(close).to_be_focused()
+    expect(page.locator("#choosing")).to_be_hidden()
+    # A server that stops meanwhile adds a button there.
+    shown.stop()
+    again = page.locator("#again")
+    expect(page.locator("body")).to_have_attribute("data-connection", "lost")
+    again.evaluate("node => node.focus()")
+    expect(close).to_be_focused()
+    shown.begin()
+    close.click()
+    expect(row(page, 1).get_by_role("link")).to_be_focused()
 
 
 def test_what_has_the_focus_is_seen(page: "Page", shown: Shown) -> None:

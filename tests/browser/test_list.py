@@ -7,7 +7,7 @@ from browser.shown import Shown
 from stepfun_mock import faults
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import APIResponse, Locator, Page, Route
 
 FOX = "A red fox in the snow"
 
@@ -79,6 +79,35 @@ def test_a_refusal_shows_its_sentence_with_the_parameter_marked(page: "Page", sh
     assert style(refused.locator("code.field"), "font-weight") >= "600"
 
 
+def test_a_refused_request_is_known_by_its_prompt(page: "Page", shown: Shown) -> None:
+    shown.ask(FOX, steps=51)
+    shown.ask("", steps=8)
+    shown.send(b"{")
+    expect(row(page, 1).get_by_role("link", name=f"Request 1: {FOX}")).to_be_visible()
+    expect(row(page, 2).get_by_role("link")).to_have_text("Request 2: an empty prompt")
+    expect(row(page, 3).get_by_role("link")).to_have_text("Request 3: POST /v1/images/generations")
+
+
+def test_a_spoilt_picture_is_marked_with_the_fault_that_spoilt_it(
+    page: "Page", shown: Shown
+) -> None:
+    shown.mock.script(faults.not_a_picture())
+    shown.ask()
+    spoilt = row(page, 1)
+    expect(spoilt.get_by_text("picture spoilt: not_a_picture", exact=True)).to_be_visible()
+    expect(spoilt.locator(".tag.differs")).to_have_text("200 spoilt")
+
+
+def test_a_picture_that_was_drawn_and_not_sent_is_not_shown(page: "Page", shown: Shown) -> None:
+    shown.mock.script(faults.no_payload())
+    shown.ask()
+    withheld = row(page, 1)
+    expect(withheld.get_by_text("no picture was sent", exact=True)).to_be_visible()
+    expect(withheld.locator(".tag.differs")).to_have_text("200 no picture")
+    expect(withheld).to_contain_text("faultno_payload")
+    expect(withheld.locator("img")).to_have_count(0)
+
+
 def test_a_scripted_fault_is_named(page: "Page", shown: Shown) -> None:
     shown.mock.script(faults.overloaded())
     shown.ask()
@@ -138,6 +167,36 @@ def test_a_filter_that_fits_nothing_offers_the_way_back(page: "Page", shown: Sho
     expect(page.get_by_text("No request that is kept matches.")).to_be_visible()
     page.get_by_role("button", name="Show all").click()
     expect(rows(page)).to_have_count(1)
+
+
+def test_a_list_that_was_asked_for_before_a_reset_does_not_come_back_after_it(
+    page: "Page", shown: Shown
+) -> None:
+    shown.ask("one from before")
+    shown.ask("another from before")
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/requests?*", lambda route: held.append((route, route.fetch())), times=1)
+    page.reload()
+    until(page, lambda: held)
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    shown.mock.reset()
+    expect(page.locator("#notice")).to_have_text("Everything was reset")
+    route, reply = held[0]
+    route.fulfill(response=reply)
+    shown.ask("after it")
+    expect(rows(page).first).to_contain_text("after it")
+    expect(rows(page)).to_have_count(1)
+
+
+def test_a_cleared_journal_is_told_from_a_reset(page: "Page", shown: Shown) -> None:
+    shown.ask()
+    expect(rows(page)).to_have_count(1)
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    shown.mock.journal.clear()
+    shown.ask("after it")
+    expect(page.locator("#notice")).to_have_text("The journal was cleared")
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_contain_text("after it")
 
 
 def test_what_comes_while_somebody_reads_further_down_does_not_move_the_list(

@@ -1,17 +1,21 @@
 """The form that sends a request."""
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from browser.chromium import expect, pane, picture_of, row, rows
-from browser.shown import Shown
+from browser.shown import KEY, Shown
 from stepfun_mock import faults
 from stepfun_mock.contract import MODELS
+from stepfun_mock.inspector import assets
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
+
+ASSETS = Path(assets.__file__).parent / "assets"
 
 
 @pytest.fixture
@@ -73,6 +77,8 @@ def test_a_bad_value_is_refused_beside_its_parameter(
     expect(steps).to_have_accessible_description(re.compile("but 51 came"))
     picture_of(page, "form-refused")
     steps.fill("20")
+    expect(wrong).to_have_count(0)
+    expect(form.get_by_role("status")).to_be_empty()
     form.get_by_role("button", name="Send").click()
     expect(form.get_by_role("img", name="The picture that came")).to_be_visible()
     expect(wrong).to_have_count(0)
@@ -84,7 +90,12 @@ def test_another_size_is_drawn_as_it_is_written_and_refused_by_the_mock(
 ) -> None:
     form.get_by_label("prompt (required)").fill("A lake at dawn")
     form.get_by_label("Another size, height x width").fill("300x900")
-    expect(form.locator(".drawn")).to_contain_text("900 wide, 300 high")
+    other = form.get_by_role("radio", name="900 wide, 300 high")
+    expect(other).to_be_checked()
+    drawn = form.locator("label.shape-of").filter(has=form.page.locator('[value="other"]'))
+    assert drawn.locator("rect").evaluate("node => node.width.baseVal.value") == pytest.approx(
+        3 * drawn.locator("rect").evaluate("node => node.height.baseVal.value")
+    )
     form.get_by_role("button", name="Send").click()
     expect(form.locator("fieldset.wrong")).to_contain_text('"300x900" came')
 
@@ -101,3 +112,45 @@ def test_a_fault_that_cuts_the_connection_is_told_in_the_form(
     form.get_by_label("prompt (required)").fill("A lake at dawn")
     form.get_by_role("button", name="Send").click()
     expect(form.get_by_role("status")).to_contain_text("No reply came.")
+
+
+def test_a_form_that_was_opened_while_the_server_was_stopped_comes_with_it(
+    page: "Page", shown: Shown
+) -> None:
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    shown.stop()
+    expect(page.get_by_text("not connected", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Send a request").click()
+    form = pane(page, "Send a request")
+    expect(form.get_by_role("alert")).to_have_text(
+        "No reply came. The server may have stopped, or a fault cut the connection. "
+        "What is to stand here comes once it answers."
+    )
+    shown.begin()
+    form.get_by_label("prompt (required)").fill("A lake at dawn")
+    form.get_by_role("button", name="Send").click()
+    expect(form.get_by_role("status")).to_contain_text("200: request 1")
+
+
+def test_a_key_is_asked_for_once_the_server_knows_certain_keys_alone(
+    form: "Locator", shown: Shown
+) -> None:
+    key = form.get_by_label("key", exact=True)
+    expect(form.get_by_label("seed")).to_be_visible()
+    expect(key).to_be_hidden()
+    shown.mock.choose(api_keys=(KEY,))
+    shown.ask()
+    expect(key).to_be_visible()
+    form.get_by_label("prompt (required)").fill("A lake at dawn")
+    key.fill(KEY)
+    form.get_by_role("button", name="Send").click()
+    expect(form.get_by_role("status")).to_contain_text("200: request 2")
+
+
+def test_the_sizes_are_those_of_the_contract_and_no_others(form: "Locator", shown: Shown) -> None:
+    (sizes,) = (one.values for one in MODELS[0].parameters if one.name == "size")
+    radios = form.get_by_role("group", name="size").get_by_role("radio")
+    values = radios.evaluate_all("radios => radios.map(radio => radio.value)")
+    assert values == ["", *sizes, "other"]
+    own = (file.read_text("utf-8") for file in ASSETS.glob("*.js"))
+    assert [size for text in own for size in sizes if str(size) in text] == []

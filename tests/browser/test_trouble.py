@@ -36,6 +36,78 @@ def test_a_stopped_server_is_told_and_what_came_stays(page: "Page", shown: Shown
     expect(rows(page).first).to_contain_text("after it came back")
 
 
+def test_what_was_opened_while_the_server_was_stopped_loads_when_it_is_back(
+    page: "Page", shown: Shown
+) -> None:
+    shown.ask("before it stopped")
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    shown.stop()
+    expect(page.get_by_text(STOPPED)).to_be_visible()
+    row(page, 1).get_by_role("link").click()
+    details = pane(page, "Request 1")
+    expect(details.get_by_role("alert")).to_contain_text("No reply came.")
+    field = page.get_by_role("searchbox", name="Find text")
+    field.focus()
+    shown.begin()
+    expect(details.get_by_role("region", name="Reply", exact=True)).to_be_visible()
+    expect(details.get_by_role("alert")).to_have_count(0)
+    expect(field).to_be_focused()
+
+
+def test_what_was_compared_while_the_server_was_stopped_loads_when_it_is_back(
+    page: "Page", shown: Shown
+) -> None:
+    shown.ask()
+    shown.ask()
+    page.goto(f"{shown.address}#compare-1-2")
+    dialog = page.get_by_role("dialog", name="Requests 1 and 2")
+    expect(dialog).to_contain_text("differs")
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    shown.stop()
+    expect(page.get_by_text(STOPPED)).to_be_visible()
+    page.goto(f"{shown.address}#compare-2-1")
+    dialog = page.get_by_role("dialog", name="Requests 2 and 1")
+    expect(dialog.get_by_role("alert")).to_contain_text("No reply came.")
+    shown.begin()
+    expect(dialog).to_contain_text("differs")
+
+
+def test_a_filter_chosen_while_the_server_was_stopped_holds_when_it_is_back(
+    page: "Page", shown: Shown
+) -> None:
+    shown.ask()
+    shown.ask(steps=51)
+    expect(rows(page)).to_have_count(2)
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    shown.stop()
+    expect(page.get_by_text(STOPPED)).to_be_visible()
+    page.get_by_label("Status").select_option("4xx refused")
+    expect(page.locator("#problem")).to_contain_text("No reply came.")
+    shown.begin()
+    expect(rows(page)).to_have_count(1)
+    expect(page.locator("#problem")).to_be_empty()
+
+
+def test_another_server_on_the_port_leaves_nothing_of_the_one_before(
+    page: "Page", shown: Shown
+) -> None:
+    shown.ask("of the server before")
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    page.get_by_role("checkbox", name="Compare request 1").check()
+    row(page, 1).get_by_role("link").click()
+    details = pane(page, "Request 1")
+    shown.stop()
+    shown.become_another()
+    shown.ask("of the server after")
+    shown.begin()
+    expect(page.locator("#notice")).to_have_text("The server is another one now")
+    expect(details).to_be_hidden()
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_contain_text("of the server after")
+    expect(page.get_by_role("checkbox", name="Compare request 1")).not_to_be_checked()
+    expect(page.get_by_role("region", name="Compare", exact=True)).to_be_hidden()
+
+
 def test_try_now_connects_at_once(page: "Page", shown: Shown) -> None:
     expect(page.get_by_text("live", exact=True)).to_be_visible()
     shown.stop()
@@ -101,16 +173,24 @@ def test_a_body_that_is_no_request_is_shown_as_it_came(page: "Page", shown: Show
         expect(opened.get_by_role("heading", name="Reply", exact=True)).to_be_visible()
 
 
-def test_10_000_requests_keep_the_page_small_and_the_filter_quick(
-    look: "Callable[..., Page]", shown: Shown
-) -> None:
-    for number in range(-100, 10_000):
+def fill(shown: Shown, numbers: range) -> None:
+    for number in numbers:
         if number % 100 == 50:
             shown.ask(f"A lake {number}", steps=51)
         else:
             shown.ask(f"A fox {number}")
+
+
+def test_10_000_requests_keep_the_page_small_and_the_filter_quick(
+    look: "Callable[..., Page]", shown: Shown
+) -> None:
+    fill(shown, range(-100, 9_900))
     page = look(shown.address)
+    expect(page.get_by_text("10,000 requests", exact=True)).to_be_visible()
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    fill(shown, range(9_900, 10_000))
     expect(page.get_by_text("10,100 requests; the newest 10,000 are kept")).to_be_visible()
+    page.reload()
     expect(rows(page)).to_have_count(50)
     expect(rows(page).first).to_contain_text("A fox 9999")
     page.get_by_role("button", name="Load older requests").click()

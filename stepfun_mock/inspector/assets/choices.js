@@ -12,8 +12,8 @@ const NONE = ""; // what stands for null in a control
 /** The control of all choices. */
 export function choices() {
   const made = new Map(state.choices.map((choice) => [choice.name, one(choice)]));
-  watch((fresh) => {
-    for (const choice of fresh.choices) made.get(choice.name)?.show(choice);
+  watch((fresh, anew) => {
+    for (const choice of fresh.choices) made.get(choice.name)?.show(choice, anew);
   });
   const fields = [...made.values()].map(({ node }) => node);
   return { node: make("section.control", {}, make("h3", {}, "Choices"), make("div.choices", {}, fields)) };
@@ -24,21 +24,28 @@ function one(choice) {
   const { node, wrong } = field(choice.name, control, choice.about);
   const due = make("span.due.quiet");
   node.querySelector("label").append(due);
+  let shown = null; // the mock's own value, once the control had it: one that it refused stays
   control.addEventListener("change", async () => {
     try {
       await ask("choices", { method: "POST", body: { [choice.name]: read(choice, control) } });
-      wrong(null);
+      shown = null;
       await refresh();
       say(`${choice.name} is changed`);
     } catch (problem) {
       wrong(problem.message);
+      say(problem.message);
     }
   });
-  const show = (fresh) => {
-    const changed = JSON.stringify(fresh.value) !== JSON.stringify(fresh.default);
+  const show = (fresh, anew) => {
+    const found = JSON.stringify(fresh.value);
+    const changed = found !== JSON.stringify(fresh.default);
     due.textContent = changed ? `default: ${text(fresh.default)}` : "";
     node.classList.toggle("changed", changed);
-    if (control !== document.activeElement || control.tagName === "SELECT") set(control, fresh.value);
+    const writing = control === document.activeElement && control.tagName !== "SELECT";
+    if (!anew && (writing || found === shown)) return;
+    shown = found;
+    set(control, fresh.value);
+    wrong(null);
   };
   return { node, show };
 }

@@ -1,18 +1,17 @@
 // The mock's time: to see, to move on, to stop.
 
 import { link } from "./address.js";
-import { ask } from "./api.js";
 import { fill, make } from "./element.js";
-import { field, meant, menu, outcome } from "./fields.js";
-import { now, refresh, state, watch } from "./state.js";
-import { moment, span } from "./words.js";
+import { field, form, meant, menu, outcome } from "./fields.js";
+import { order } from "./order.js";
+import { now, shift, state, watch } from "./state.js";
+import { counted, moment, shifted, span } from "./words.js";
 
 const STEPS = [
   ["+ 1 min", 60],
   ["+ 1 h", 3600],
   ["+ 2 h", 7200],
 ];
-const SHIFTED = 2; // seconds from which the mock's time is another than here
 
 /** The control of the clock. */
 export function clock() {
@@ -20,14 +19,11 @@ export function clock() {
   const expiry = next();
   const result = outcome();
   const tell = () => {
-    const { clock: shown } = state;
-    const ahead = now() - Date.now() / 1000;
-    const shifted = `${span(ahead)} ${ahead > 0 ? "ahead" : "behind"}`;
-    const shift = Math.abs(ahead) < SHIFTED ? "real time" : shifted;
+    const still = state.clock.frozen ? ", standing still" : "";
     fill(
       time,
       make("strong", {}, moment(now())),
-      make("span.quiet", {}, ` ${shift}${shown.frozen ? ", standing still" : ""}`),
+      make("span.quiet", {}, ` ${shifted(shift()) || "real time"}${still}`),
     );
     expiry.tell(state.next_expiry);
   };
@@ -45,15 +41,18 @@ export function clock() {
   };
 }
 
-/** Which link dies next. Its elements stay, so that the focus does, too. */
+/** Which links die next. Their elements stay, so that the focus does, too. */
 function next() {
   const before = make("span");
   const request = make("a");
   const after = make("span");
   const tell = (expiry) => {
-    before.textContent = expiry ? "The next link to die is that of " : "No link is alive.";
+    const others = expiry?.links - 1;
+    const first = others ? `The next ${others + 1} links to die are those of ` : "The next link to die is that of ";
+    before.textContent = expiry ? first : "No link is alive.";
     request.hidden = !expiry;
-    after.textContent = expiry ? `, in ${span(expiry.expires - now())}.` : "";
+    const beside = others ? ` and ${counted(others, "other")}` : "";
+    after.textContent = expiry ? `${beside}, in ${span(Math.max(0, expiry.expires - now()))}.` : "";
     if (!expiry) return;
     request.textContent = `request ${expiry.number}`;
     request.href = link("request", expiry.number);
@@ -64,7 +63,7 @@ function next() {
 function steps(result) {
   const button = (words, body) => {
     const made = make("button", { type: "button" }, words);
-    made.addEventListener("click", () => order(body(), result));
+    made.addEventListener("click", () => move(body(), result));
     return made;
   };
   const freeze = button("Freeze", () => (state.clock.frozen ? { unfreeze: true } : { freeze: true }));
@@ -79,25 +78,17 @@ function steps(result) {
 }
 
 function any(result) {
-  const input = make("input", { type: "text", inputmode: "decimal", value: "30" });
+  const input = make("input", { type: "text", inputmode: "decimal", value: "30", autocomplete: "off" });
   const amount = field("Move on by", input);
   const unit = menu([["seconds", "seconds"], ["minutes", "minutes"], ["hours", "hours"]], "minutes");
   unit.setAttribute("aria-label", "Unit");
   const button = make("button", {}, "Move");
-  const form = make("form.inline", { novalidate: true }, amount.node, unit, button, result.node);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    order({ advance: { [unit.value]: meant(amount.control.value.trim()) } }, result);
-  });
-  return form;
+  const go = () => move({ advance: { [unit.value]: meant(amount.control.value.trim()) } }, result);
+  const written = form("inline", result, go, amount.node, unit, button, result.node);
+  watch((_, anew) => anew && written.reset());
+  return written;
 }
 
-async function order(body, result) {
-  try {
-    await ask("clock", { method: "POST", body });
-    await refresh();
-    result.done();
-  } catch (problem) {
-    result.failed(problem);
-  }
+function move(body, result) {
+  return order("clock", { method: "POST", body }, result, "The clock is set");
 }

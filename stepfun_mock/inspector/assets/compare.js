@@ -21,10 +21,13 @@ const ORDER = [
 ];
 const PASSING = new Set(["time", "took"]); // always differ, and tell nothing
 
+let unanswered = null; // the numbers for which no reply came
+
 /** Show two requests in the dialog. */
 export async function show(left, right) {
   const dialog = find("compare");
   const body = find("compared");
+  unanswered = null;
   fill(find("compare-heading"), `Requests ${left} and ${right}`);
   fill(body, make("p.quiet", {}, "Loading"));
   if (!dialog.open) dialog.showModal();
@@ -32,12 +35,19 @@ export async function show(left, right) {
     const pair = await Promise.all([left, right].map((number) => ask(`requests/${number}`)));
     fill(body, content(pair));
   } catch (problem) {
+    if (!problem.status) unanswered = [left, right];
     fill(body, make("p.fault", { role: "alert" }, problem.message));
   }
 }
 
+/** Show them, where no reply came and one may come now. */
+export function retry() {
+  if (unanswered) show(...unanswered);
+}
+
 /** Close the dialog, where it is open. */
 export function leave() {
+  unanswered = null;
   find("compare").close();
 }
 
@@ -110,9 +120,9 @@ function circumstances(row) {
 
 /** Whether the two pictures are the same, byte by byte. */
 async function alike(pair) {
-  if (!pair.every((row) => row.picture)) return "";
+  if (!pair.every((row) => row.image)) return "";
   try {
-    const [one, other] = await Promise.all(pair.map((row) => bytes(row.picture)));
+    const [one, other] = await Promise.all(pair.map((row) => bytes(row.image)));
     const same = one.length === other.length && one.every((byte, place) => byte === other[place]);
     return same ? "The pictures are the same, byte by byte." : "The pictures are not the same.";
   } catch {

@@ -14,8 +14,8 @@ let parts = [];
 /** The controls; what was written in them stays while the page does. */
 export async function show() {
   if (!state) await refresh();
-  const { faults: known } = await ask("catalogue");
   if (!content) {
+    const { faults: known } = await ask("catalogue");
     parts = [faults(known), chaos(), clock(), choices()];
     content = [...parts.map((one) => one.node), session()];
   }

@@ -34,7 +34,7 @@ async function copied(text) {
 
 function byHand(text) {
   const before = document.activeElement;
-  const area = make("textarea.hidden", { value: text, readonly: true, "aria-hidden": "true" });
+  const area = make("textarea.hidden", { readonly: true, "aria-hidden": "true" }, text);
   document.body.append(area);
   area.select();
   const done = document.execCommand("copy");

@@ -6,7 +6,7 @@ import * as code from "./code.js";
 import { copier } from "./copy.js";
 import { coded, fill, make } from "./element.js";
 import { blamed, table } from "./parameters.js";
-import { figure } from "./picture.js";
+import { figure, spoilt } from "./picture.js";
 import { now } from "./state.js";
 import { status } from "./status.js";
 import { moment, span, took } from "./words.js";
@@ -35,7 +35,7 @@ export function leave() {
 function content(row) {
   return [
     summary(row),
-    (row.kind === "generation" || row.picture) && figure(row),
+    (row.kind === "generation" || row.image) && figure(row),
     refusal(row),
     moving,
     parameters(row),
@@ -44,8 +44,7 @@ function content(row) {
     code.body("Reply", row.reply),
     code.headers("Reply headers", row.reply.headers),
     make("h3", {}, "Send it again"),
-    code.block("curl", row.curl),
-    code.block("Python", row.python),
+    row.curl ? [code.block("curl", row.curl), code.block("Python", row.python)] : make("p", {}, row.why),
     row.kind === "generation" && comparing(row.number),
   ];
 }
@@ -56,9 +55,14 @@ function summary(row) {
     "div.summary",
     {},
     status(row),
-    row.fault && make("span.tag.inconclusive", {}, `fault ${row.fault}`),
+    fault(row),
     make("p.quiet", {}, [...facts, row.client || "unnamed client"].join(" · ")),
   );
+}
+
+function fault(row) {
+  if (row.picture === "spoilt") return make("span.tag.differs", {}, spoilt(row));
+  return row.fault && make("span.tag.inconclusive", {}, `fault ${row.fault}`);
 }
 
 function refusal(row) {

@@ -1,7 +1,7 @@
 // Makes elements. Text goes in as text, never as markup: nothing that a client sent can run.
 
 const SVG = "http://www.w3.org/2000/svg";
-const PROPERTIES = new Set(["checked", "className", "disabled", "hidden", "open", "value"]);
+const PROPERTIES = new Set(["checked", "className", "disabled", "hidden", "open"]);
 
 /**
  * Make an element of HTML.

@@ -1,9 +1,9 @@
 // The next fault, and the faults that wait for requests.
 
-import { ask } from "./api.js";
 import { coded, fill, make } from "./element.js";
-import { field, meant, menu, outcome } from "./fields.js";
-import { refresh, watch } from "./state.js";
+import { field, form, meant, menu, outcome } from "./fields.js";
+import { order } from "./order.js";
+import { watch } from "./state.js";
 import { clock, counted, value } from "./words.js";
 
 const GROUPS = {
@@ -32,22 +32,23 @@ export function faults(known) {
   chosen.control.addEventListener("change", pick);
   pick();
   chosen.node.classList.add("full");
-  const form = make(
-    "form.grid",
-    { novalidate: true },
-    [chosen.node, about, own, times.node, after.node],
-    make("div.actions", {}, make("button.primary", {}, "Add"), result.node),
-  );
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
+  const add = () => {
     const record = { fault: chosen.control.value };
     for (const [name, one] of [...given, ["times", times], ["after", after]]) {
       const text = one.control.value.trim();
       if (text !== "") record[name] = meant(text);
     }
-    order({ method: "POST", body: record }, result, `Waiting: ${record.fault}`);
+    order("faults", { method: "POST", body: record }, result, `Waiting: ${record.fault}`);
+  };
+  const actions = make("div.actions", {}, make("button.primary", {}, "Add"), result.node);
+  const inside = [chosen.node, about, own, times.node, after.node, actions];
+  const written = form("grid", result, add, inside);
+  watch((_, anew) => {
+    if (!anew) return;
+    written.reset();
+    pick();
   });
-  return { node: make("section.control", {}, make("h3", {}, "Faults"), form, waiting()) };
+  return { node: make("section.control", {}, make("h3", {}, "Faults"), written, waiting()) };
 }
 
 function chooser(known) {
@@ -77,7 +78,7 @@ function waiting() {
   const list = make("ul.waiting");
   const result = outcome();
   const forget = make("button", { type: "button" }, "Forget them");
-  forget.addEventListener("click", () => order({ method: "DELETE" }, result, "None waits"));
+  forget.addEventListener("click", () => order("faults", { method: "DELETE" }, result, "No fault waits"));
   watch(({ faults: { waiting: found, down_until: down } }) => {
     const lines = found.map(line);
     if (down) lines.push(make("li", {}, `Nobody can connect until ${clock(down)}.`));
@@ -99,14 +100,4 @@ function line(record) {
     make("span.quiet", {}, ` ${counts}`),
     problem && make("span.fault", {}, ` ${problem}`),
   );
-}
-
-async function order(how, result, done) {
-  try {
-    await ask("faults", how);
-    await refresh();
-    result.done(done);
-  } catch (problem) {
-    result.failed(problem);
-  }
 }

@@ -19,7 +19,7 @@ export function field(label, control, hint = "") {
   const fault = make("p.fault", { id: `${id}-fault` });
   control.setAttribute("aria-describedby", about ? `${id}-hint ${id}-fault` : `${id}-fault`);
   const node = make("div.field", {}, make("label", { for: id }, label), control, about, fault);
-  return { node, control, wrong: (message) => mark(node, [control], fault, message) };
+  return { node, control, wrong: marker(node, () => [control], fault) };
 }
 
 /** A group of controls under one name, as `field` has one. */
@@ -30,14 +30,13 @@ export function group(label, inside, hint = "") {
   const legend = make("legend", {}, label);
   const node = make("fieldset.field", { "aria-describedby": id }, legend, inside, about, fault);
   const controls = () => [...node.querySelectorAll("input:checked, input[type=text]")];
-  return { node, wrong: (message) => mark(node, controls(), fault, message) };
+  return { node, wrong: marker(node, controls, fault) };
 }
 
 /** A list to choose one of; `options` are pairs of value and text. */
-export function menu(options, value = "", given = {}) {
-  const node = make("select", given, options.map(([one, text]) => make("option", { value: one }, text)));
-  node.value = value;
-  return node;
+export function menu(options, chosen = "") {
+  const option = ([value, text]) => make("option", { value, selected: value === chosen }, text);
+  return make("select", {}, options.map(option));
 }
 
 /** A line of text as the value it stands for: a number, true, false, null, or a word. */
@@ -56,14 +55,32 @@ export function outcome() {
   };
 }
 
-function mark(node, controls, fault, message) {
-  fault.textContent = message || "";
-  node.classList.toggle("wrong", Boolean(message));
-  for (const control of controls) {
-    if (message) control.setAttribute("aria-invalid", "true");
-    else control.removeAttribute("aria-invalid");
-  }
-  if (!message) return;
-  controls[0]?.focus({ preventScroll: true });
-  node.scrollIntoView({ block: "nearest" });
+/**
+ * A form; what was wrong with it is told in `result` until something else is written in it.
+ * @param {string} kind a class
+ * @param {{node: HTMLElement, done: Function}} result an outcome
+ * @param {() => void} submit called instead of leaving the page
+ * @param {...*} inside what it holds
+ */
+export function form(kind, result, submit, ...inside) {
+  const node = make(`form.${kind}`, { novalidate: true, autocomplete: "off" }, inside);
+  node.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+  const mended = () => result.node.classList.contains("fault") && result.done();
+  for (const change of ["input", "reset"]) node.addEventListener(change, mended);
+  return node;
+}
+
+/** Says what was wrong with a field, until something else is written in it. */
+function marker(node, controls, fault) {
+  const wrong = (message) => {
+    fault.textContent = message || "";
+    node.classList.toggle("wrong", Boolean(message));
+    for (const one of node.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid");
+    for (const one of message ? controls() : []) one.setAttribute("aria-invalid", "true");
+  };
+  node.addEventListener("input", () => wrong(null));
+  return wrong;
 }

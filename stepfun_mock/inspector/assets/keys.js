@@ -1,7 +1,6 @@
 // Keys beyond those of the browser: j and k go from request to request, Escape closes.
 
 import { find } from "./element.js";
-import { open } from "./pane.js";
 
 const STEPS = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 };
 
@@ -11,23 +10,23 @@ export function start(pane) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]")) return;
     if (event.key === "Escape") pane.close();
-    else if (STEPS[event.key] && may(event)) step(event, STEPS[event.key]);
+    else if (STEPS[event.key] && may(event)) step(event, STEPS[event.key], pane);
   });
 }
 
-// Letters belong to who writes, and arrows to who scrolls; the list takes them in the list.
+// Who dictates sets off no letter where something else has the focus; arrows there are for scrolling.
 function may({ target, key }) {
   if (target.closest("input, textarea, select")) return false;
-  return key.length === 1 || Boolean(target.closest("#rows"));
+  return Boolean(target.closest("#rows")) || (key.length === 1 && target === document.body);
 }
 
-function step(event, by) {
+function step(event, by, pane) {
   const rows = [...find("rows").children];
   const here = event.target.closest(".row") || document.querySelector(".row.current");
   const next = here ? rows[rows.indexOf(here) + by] : rows[0];
   if (!next) return;
   event.preventDefault();
   next.scrollIntoView({ block: "nearest" });
-  if (document.querySelector(".row.current")) open(Number(next.dataset.number));
-  else next.querySelector("a").focus({ preventScroll: true });
+  next.querySelector("a").focus({ preventScroll: true });
+  if (document.querySelector(".row.current")) pane.follow(Number(next.dataset.number));
 }

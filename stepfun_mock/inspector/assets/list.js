@@ -21,9 +21,11 @@ export class List {
     this.filter = {};
     this.newest = 0; // the highest number that was heard of
     this.total = 0;
-    this.kept = 0;
+    this.dropped = 0; // no longer kept, as the server said last
+    this.most = Infinity; // that the server keeps
     this.more = false;
     this.loading = null;
+    this.failed = false; // whether what is shown is not what was asked for last
     this.fresh = []; // came, and not yet looked at
     this.pending = 0; // came while the reader was elsewhere
     this.timer = null;
@@ -43,10 +45,13 @@ export class List {
     this.node.setAttribute("aria-busy", "true");
     try {
       const page = await ask(this.route(), { signal: loading.signal });
-      if (gently && this.held() && page.total >= this.newest) this.miss(page);
+      if (gently && !this.failed && this.held() && page.total >= this.newest) this.miss(page);
       else this.show(page);
+      this.failed = false;
     } catch (problem) {
-      if (problem.name !== "AbortError") this.trouble(problem);
+      if (problem.name === "AbortError") return;
+      this.failed = true;
+      this.trouble(problem);
     }
     if (this.loading !== loading) return;
     this.loading = null;
@@ -65,11 +70,18 @@ export class List {
     this.gather();
   }
 
-  /** Forget all: the mock did. */
+  /** Forget all: the mock did. What is being loaded may be from before, and is asked for anew. */
   clear() {
-    Object.assign(this, { newest: 0, total: 0, kept: 0, more: false, fresh: [], pending: 0 });
+    Object.assign(this, { newest: 0, total: 0, dropped: 0, more: false, fresh: [], pending: 0 });
     this.node.replaceChildren();
     this.tell();
+    if (this.loading) this.load();
+  }
+
+  /** Take in how many requests the server keeps, and how many at most. */
+  keep({ total, kept, most }) {
+    Object.assign(this, { dropped: total - kept, most });
+    if (!this.loading) this.tell();
   }
 
   /** The row of a request, where it is in the list. */
@@ -80,7 +92,7 @@ export class List {
   show({ rows, total, kept, more }) {
     this.node.replaceChildren(...rows.map(element));
     this.newest = Math.max(total, rows[0]?.number ?? 0);
-    Object.assign(this, { total, kept, more, pending: 0 });
+    Object.assign(this, { total, dropped: total - kept, more, pending: 0 });
     fill(find("problem"));
     this.tell();
   }
@@ -90,7 +102,7 @@ export class List {
     const unseen = rows.filter((row) => row.number > this.newest).length;
     for (const row of rows) this.update(row);
     this.pending += narrows(this.filter) ? unseen : total - this.newest;
-    Object.assign(this, { total, kept, newest: total });
+    Object.assign(this, { total, dropped: total - kept, newest: total });
     this.tell();
   }
 
@@ -140,7 +152,6 @@ export class List {
     for (const row of rows) if (row.number <= this.newest) this.update(row);
     if (!unseen.length) return;
     const highest = unseen[0].number;
-    if (this.kept === this.total) this.kept += highest - this.newest; // none was dropped yet
     this.total += highest - this.newest;
     this.newest = highest;
     const wanted = unseen.filter((row) => matches(row, this.filter));
@@ -191,7 +202,8 @@ export class List {
     find("older").hidden = !this.more || !shown;
     find("pending").hidden = !this.pending;
     find("pending").textContent = counted(this.pending, "new request");
-    const rest = this.kept < this.total ? `; the newest ${whole(this.kept)} are kept` : "";
+    const kept = Math.min(this.total - this.dropped, this.most);
+    const rest = kept < this.total ? `; the newest ${whole(kept)} are kept` : "";
     const part = narrowed ? `${shown}${this.more ? " and more" : ""} of ` : "";
     this.changed();
     find("count").textContent = this.total ? `${part}${counted(this.total, "request")}${rest}` : "";

@@ -10,6 +10,7 @@ import * as keys from "./keys.js";
 import { List } from "./list.js";
 import { say } from "./notice.js";
 import { Pane } from "./pane.js";
+import * as signs from "./signs.js";
 import * as state from "./state.js";
 import * as welcome from "./welcome.js";
 
@@ -17,7 +18,8 @@ const list = new List(mark);
 const pane = new Pane(current);
 let opened = null; // the number of the request that is open
 let connection = "waiting";
-let checked = false; // whether all is here that came before the feed
+let session = null; // of the server that was heard first, or last
+let greeted = false; // whether the feed has said how things stand
 let comparing = null;
 
 const feed = new Feed(
@@ -28,20 +30,48 @@ const feed = new Feed(
     },
     state: (fresh) => {
       state.keep(fresh);
-      // What came between the first list and the feed is in neither.
-      if (!checked) begun.then(() => fresh.total > list.total && again());
-      checked = true;
+      list.keep(fresh);
+      if (!greeted) greet(fresh);
     },
-    reset: () => {
-      list.clear();
-      chosen.clear();
-      if (address.read().view?.numbers.length) address.go(address.link(null));
-      say("Everything was reset");
+    reset: ({ everything }) => {
+      forget(everything ? "Everything was reset" : "The journal was cleared");
+      if (everything) anew();
     },
     missed: () => again(),
   },
   connected,
 );
+
+/** A connection begins: what happened before is in no event. */
+function greet({ session: fresh, total }) {
+  const known = session;
+  greeted = true;
+  session = fresh;
+  if (known === null) {
+    begun.then(() => (list.failed || total > list.total) && again());
+  } else if (known === fresh) {
+    again();
+  } else {
+    forget("The server is another one now");
+    anew();
+    list.load();
+  }
+  pane.retry();
+  comparing?.retry();
+}
+
+/** Leave nothing of requests that are there no more. */
+function forget(sentence) {
+  list.clear();
+  chosen.clear();
+  if (address.read().view?.numbers.length) address.go(address.link(null));
+  say(sentence);
+}
+
+/** Leave nothing in the controls that was written for how things were. */
+function anew() {
+  state.refresh({ anew: true }).catch(() => null); // lost again; the next greeting brings it
+}
 
 /** Look at what came meanwhile. */
 function again() {
@@ -49,7 +79,7 @@ function again() {
 }
 
 function connected(name) {
-  if (name === "live" && checked) again();
+  if (name === "live") greeted = false;
   if (name === connection) return;
   if (name === "lost") say("The server does not answer");
   if (name === "live" && connection === "lost") say("The server answers again");
@@ -102,8 +132,10 @@ function choosing(numbers) {
   }
   const [one, other] = numbers;
   find("choosing").hidden = !numbers.length;
+  const gone = chosen.replaced();
+  const rest = gone === null ? "" : `; request ${gone} gave way, as two can be compared`;
   find("choosing-words").textContent = other
-    ? `Requests ${one} and ${other}`
+    ? `Requests ${one} and ${other}${rest}`
     : `Request ${one}; choose another to compare it with`;
   find("choosing-go").hidden = !other;
 }
@@ -133,6 +165,7 @@ find("reset-go").addEventListener("click", reset);
 find("again").addEventListener("click", () => feed.open());
 
 welcome.start();
+signs.start();
 filters.start();
 keys.start(pane);
 address.watch(moved);

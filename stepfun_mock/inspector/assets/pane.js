@@ -1,10 +1,11 @@
 // The side of the page: a request, the form, or the controls. One at a time, beside the list.
 
-import { go, link, read } from "./address.js";
+import { go, link } from "./address.js";
 import { part } from "./api.js";
 import { fill, find, make } from "./element.js";
 
 const NARROW = window.matchMedia("(max-width: 64rem)");
+const BEHIND = ".skip, #masthead, #lost, #main"; // but not what is read out
 
 // What is seldom wanted is loaded when it is.
 const VIEWS = {
@@ -22,6 +23,8 @@ export class Pane {
     this.shown = "";
     this.module = null;
     this.back = null;
+    this.unanswered = null; // the view for which no reply came
+    this.following = false; // whether the focus stays in the list
     find("close").addEventListener("click", () => this.close());
     NARROW.addEventListener("change", () => this.cover());
   }
@@ -35,13 +38,26 @@ export class Pane {
     this.shown = name;
     this.module?.leave?.();
     this.module = null;
+    this.unanswered = null;
     document.body.classList.toggle("open", Boolean(wanted));
     this.node.hidden = !wanted;
     this.opened(wanted?.name === "request" ? wanted.numbers[0] : null);
     this.mark(wanted);
     this.cover();
     if (!wanted) this.restore();
-    else await this.enter(wanted, name);
+    else await this.enter(wanted, { focus: !this.following });
+  }
+
+  /** Go to a request and leave the focus in the list; there is no way back step by step. */
+  follow(number) {
+    this.following = true;
+    go(link("request", number), { replace: true });
+    this.following = false;
+  }
+
+  /** Show the view, where no reply came and one may come now. */
+  retry() {
+    if (this.unanswered) this.enter(this.unanswered, { focus: false });
   }
 
   /** Tell the view of a row that came, where it shows that request. */
@@ -53,8 +69,10 @@ export class Pane {
     if (this.shown) go(link(null));
   }
 
-  async enter(wanted, name) {
+  async enter(wanted, { focus }) {
     const heading = find("heading");
+    const name = this.shown;
+    this.unanswered = null;
     try {
       const module = await part(VIEWS[wanted.name]());
       const { title, content } = await module.show(...wanted.numbers);
@@ -64,11 +82,14 @@ export class Pane {
       fill(find("view"), content);
     } catch (problem) {
       if (this.shown !== name) return;
-      heading.replaceChildren(wanted.numbers.length ? `Request ${wanted.numbers[0]}` : "Not there");
-      fill(find("view"), make("p.fault", { role: "alert" }, problem.message));
+      if (!problem.status) this.unanswered = wanted;
+      const tab = document.querySelector(`nav a[data-view="${wanted.name}"]`);
+      heading.replaceChildren(tab ? tab.textContent : `Request ${wanted.numbers[0]}`);
+      const then = this.unanswered && " What is to stand here comes once it answers.";
+      fill(find("view"), make("p.fault", { role: "alert" }, problem.message, then));
     }
     this.node.scrollTop = 0;
-    heading.focus({ preventScroll: true });
+    if (focus) heading.focus({ preventScroll: true });
   }
 
   mark(wanted) {
@@ -82,7 +103,7 @@ export class Pane {
   // Where it covers the list, nothing behind it can be reached.
   cover() {
     const covered = NARROW.matches && Boolean(this.shown);
-    for (const node of [find("main"), find("masthead")]) node.inert = covered;
+    for (const node of document.querySelectorAll(BEHIND)) node.inert = covered;
   }
 
   restore() {
@@ -91,10 +112,4 @@ export class Pane {
     (last || inside)?.focus({ preventScroll: true });
     this.back = null;
   }
-}
-
-/** Go to a request; from one to another there is no way back step by step. */
-export function open(number) {
-  const replace = read().view?.name === "request";
-  go(link("request", number), { replace });
 }

@@ -4,7 +4,7 @@ import { link } from "./address.js";
 import { choose, chosen } from "./chosen.js";
 import { make } from "./element.js";
 import { blamed, line } from "./parameters.js";
-import { thumbnail } from "./picture.js";
+import { spoilt, thumbnail } from "./picture.js";
 import { status } from "./status.js";
 import { clock, moment, took, visible } from "./words.js";
 
@@ -45,20 +45,21 @@ function generation(row) {
 }
 
 function title(row) {
-  const words = visible(row.parameters ? row.parameters.prompt : `${row.method} ${row.path}`);
+  const prompt = row.parameters?.prompt ?? row.prompt;
+  const words = visible(prompt ?? `${row.method} ${row.path}`);
   const open = make(
     "a.open",
     { href: link("request", row.number) },
     make("span.hidden", {}, `Request ${row.number}: `),
     make("span.prompt", { dir: "auto" }, words || "an empty prompt"),
   );
-  if (!row.parameters) return make("div", {}, open);
-  const prompt = open.lastChild;
-  sizes.observe(prompt);
+  if (prompt === null) return make("div", {}, open);
+  const text = open.lastChild;
+  sizes.observe(text);
   const given = { type: "button", hidden: true, "aria-expanded": "false" };
   const more = make("button.more", given, "more");
   more.addEventListener("click", () => {
-    const whole = prompt.classList.toggle("whole");
+    const whole = text.classList.toggle("whole");
     more.textContent = whole ? "less" : "more";
     more.setAttribute("aria-expanded", String(whole));
   });
@@ -69,7 +70,8 @@ function title(row) {
 function remarks(row) {
   const found = [];
   if (row.message) found.push(refusal(row));
-  if (row.fault) found.push(make("p.remark", {}, label("fault", "inconclusive"), row.fault));
+  if (row.picture === "spoilt") found.push(make("p.remark", {}, label(spoilt(row), "differs")));
+  else if (row.fault) found.push(make("p.remark", {}, label("fault", "inconclusive"), row.fault));
   for (const { message } of row.advice.slice(0, ADVICE)) {
     found.push(make("p.remark", {}, label("advice", "differs"), message));
   }

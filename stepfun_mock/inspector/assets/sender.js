@@ -3,48 +3,41 @@
 import { link } from "./address.js";
 import { ask, generate } from "./api.js";
 import { make } from "./element.js";
-import { field, meant, menu, outcome } from "./fields.js";
+import { field, form, meant, menu, outcome } from "./fields.js";
 import { sizes } from "./sizes.js";
-import { refresh, state } from "./state.js";
+import { refresh, state, watch } from "./state.js";
 import { length, whole } from "./words.js";
 
 const LOOKED_AT = 10; // newest requests among which the one that was sent is looked for
 
-let form = null;
+let content = null;
 
 /** The form; what was written in it stays while the page does. */
 export async function show() {
   if (!state) await refresh();
-  form ??= build(state);
-  return { title: "Send a request", content: form };
+  content ??= build(state);
+  return { title: "Send a request", content };
 }
 
-function build({ parameters, key }) {
+function build({ parameters }) {
   const fields = new Map(parameters.map((one) => [one.name, made(one)]));
-  const secret = key === null && keyField();
+  const secret = keyField();
   const result = outcome();
   const button = make("button.primary", {}, "Send");
-  const node = make(
-    "form.sender",
-    { novalidate: true, autocomplete: "off" },
-    secret && secret.node,
-    ordered(fields),
-    make("div.actions", {}, button, result.node),
-  );
-  node.addEventListener("submit", async (event) => {
-    event.preventDefault();
+  const submit = async () => {
     for (const one of fields.values()) one.wrong(null);
     button.disabled = true;
     result.done("Sent; waiting for the reply");
     try {
-      await send(body(fields), secret ? secret.control.value : key, fields, result);
+      await send(body(fields), state.key ?? secret.control.value, fields, result);
     } catch (problem) {
       result.failed(problem);
     } finally {
       button.disabled = false;
     }
-  });
-  return node;
+  };
+  const actions = make("div.actions", {}, button, result.node);
+  return form("sender", result, submit, secret.node, ordered(fields), actions);
 }
 
 /** What is written most stands first, and what is long has the whole width. */
@@ -57,7 +50,9 @@ function ordered(fields) {
 
 function keyField() {
   const control = make("input", { type: "password", autocomplete: "off", spellcheck: "false" });
-  return field("key", control, "this server knows certain keys alone; it is sent and not stored");
+  const made = field("key", control, "this server knows certain keys alone; it is sent and not stored");
+  watch(({ key }) => (made.node.hidden = key !== null));
+  return made;
 }
 
 function made(parameter) {
@@ -130,14 +125,21 @@ async function send(sent, key, fields, result) {
   if (reply.message) {
     const at = fields.get(row?.parameter);
     at?.wrong(reply.message);
+    if (at) point(at.node);
     const text = at ? `see ${row.parameter}, or ` : `${reply.message} `;
     result.done(`${reply.status}: `, text, number);
     result.node.classList.add("fault");
   } else {
     result.done(`${reply.status}: `, number || "a reply came", " ");
-    const image = { src: row?.picture, alt: "The picture that came" };
-    if (row?.picture) result.node.append(make("img.sent", image));
+    const image = { src: row?.image, alt: "The picture that came" };
+    if (row?.image) result.node.append(make("img.sent", image));
   }
+}
+
+/** Bring a field that is wrong into view, and the focus into it. */
+function point(node) {
+  node.querySelector("[aria-invalid]")?.focus({ preventScroll: true });
+  node.scrollIntoView({ block: "nearest" });
 }
 
 /** The request that was just sent, by what came of it. */

@@ -5,25 +5,30 @@ import { group } from "./fields.js";
 import { measured, shape } from "./shape.js";
 import { size } from "./words.js";
 
+const OTHER = "another";
+
 /** @param {Object} parameter what the contract says of `size` */
 export function sizes(parameter) {
   const other = make("input", {
     type: "text",
-    placeholder: "1024x512",
+    placeholder: "height x width",
     "aria-label": "Another size, height x width",
     autocomplete: "off",
   });
   const drawn = make("span.drawn");
+  const words = make("span", {}, OTHER);
   const radios = [
-    radio("", "left out", parameter.default),
-    ...parameter.values.map((value) => radio(value, value, value)),
+    radio("", parameter.default, "left out"),
+    ...parameter.values.map((value) => radio(value, value, make("code", {}, value))),
   ];
   const last = make("input", { type: "radio", name: "size", value: "other" });
-  radios.push(make("label.shape-of", {}, last, drawn, make("span", {}, "another ", other)));
+  radios.push(make("label.shape-of", {}, last, drawn, make("span", {}, words, other)));
   radios[0].querySelector("input").checked = true;
   other.addEventListener("input", () => {
     last.checked = true;
-    fill(drawn, picture(other.value));
+    const found = measured(other.value);
+    fill(drawn, found && shape(found.width, found.height));
+    words.textContent = found ? size(found.width, found.height) : OTHER;
   });
   const made = group("size", make("div.shapes", {}, radios), parameter.note);
   const value = () => {
@@ -33,19 +38,13 @@ export function sizes(parameter) {
   return { ...made, value };
 }
 
-function radio(value, code, stands) {
+function radio(value, stands, sent) {
   const { width, height } = measured(stands);
-  const words = value ? size(width, height) : `left out: ${size(width, height)}`;
   return make(
     "label.shape-of",
     {},
     make("input", { type: "radio", name: "size", value }),
     shape(width, height),
-    make("span", {}, words, value && make("code.quiet", {}, code)),
+    make("span", {}, size(width, height), make("span.sent-as.quiet", {}, sent)),
   );
-}
-
-function picture(text) {
-  const found = measured(text);
-  return found && [shape(found.width, found.height), size(found.width, found.height)];
 }

@@ -19,6 +19,7 @@ const WORDS = {
   503: "unavailable",
   504: "timed out",
 };
+const AMISS = { spoilt: "spoilt", withheld: "no picture" };
 const DRAWN = { generation: "drawn", picture: "fetched", models: "listed" };
 
 /** The tag that tells how a request ended. */
@@ -29,12 +30,13 @@ export function status(row) {
 /** What happened, in a word or two. */
 export function word(row) {
   if (row.finish_reason === "content_filtered") return "filtered";
-  if (row.status < 300) return DRAWN[row.kind] || "answered";
+  if (row.status < 300) return AMISS[row.picture] || DRAWN[row.kind] || "answered";
   return WORDS[row.status] || (row.status < 500 ? "refused" : "failed");
 }
 
 function colour(row) {
   if (!row.status) return "inconclusive";
   if (row.status >= 500) return "broken";
-  return row.status >= 400 || row.finish_reason === "content_filtered" ? "differs" : "holds";
+  const amiss = row.picture in AMISS || row.finish_reason === "content_filtered";
+  return row.status >= 400 || amiss ? "differs" : "holds";
 }

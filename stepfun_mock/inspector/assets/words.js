@@ -1,6 +1,7 @@
 // Figures as people read them.
 
 const WHOLE = new Intl.NumberFormat("en");
+const SHARE = new Intl.NumberFormat("en", { maximumSignificantDigits: 6 });
 const TIME = { timeStyle: "medium", hourCycle: "h23" };
 const CLOCK = new Intl.DateTimeFormat("en", TIME);
 const MOMENT = new Intl.DateTimeFormat("en", { dateStyle: "medium", ...TIME });
@@ -15,6 +16,11 @@ export function whole(number) {
 /** A number of things, as in "1 request" and "2 requests". */
 export function counted(number, thing) {
   return `${whole(number)} ${thing}${number === 1 ? "" : "s"}`;
+}
+
+/** A share of 1, as in "10 %". */
+export function share(rate) {
+  return `${SHARE.format(rate * 100)} %`;
 }
 
 /** A size, so that nobody mistakes which is which. */
@@ -36,6 +42,11 @@ export function span(seconds) {
   if (hours > 48) return `${whole(Math.round(hours / 24))} days`;
   if (hours) return minutes ? `${hours} h ${minutes} min` : `${hours} h`;
   return minutes ? `${minutes} min ${left % 60} s` : `${left} s`;
+}
+
+/** How far a clock is from real time; empty where it is not. */
+export function shifted(ahead) {
+  return ahead && `${span(ahead)} ${ahead > 0 ? "ahead" : "behind"}`;
 }
 
 /** A moment in Unix seconds, as the time of day here. */

@@ -1,0 +1,105 @@
+"""What the page keeps of one exchange beside its entry: never a key, never a picture."""
+
+import re
+from dataclasses import dataclass, field
+from sys import getsizeof
+from typing import TYPE_CHECKING
+
+from stepfun_mock.inspector.receipt import Receipt, receipt
+from stepfun_mock.inspector.text import (
+    Headers,
+    Text,
+    headers_of,
+    query_of,
+    reply_of,
+    text_of,
+    without_payload,
+)
+from stepfun_mock.journal import Entry, Exchange
+from stepfun_mock.keys import blot
+
+if TYPE_CHECKING:
+    from stepfun_mock.advice import Advice
+
+_BESIDE = 2048  # bytes of a record beside its texts
+_LINK = re.compile(r'"url":"([^"]*?(/image_gen/[^"?]*)\?[^"]*?expires=([0-9]{1,20})[^"]*)"')
+
+
+@dataclass(slots=True)
+class Link:
+    """A link that was given: when it dies, in Unix seconds, and how often it was fetched.
+
+    `path` is where it leads, `moved` where a redirection led the last who came.
+    """
+
+    url: str
+    path: str
+    expires: int
+    fetched: int = 0
+    moved: str = ""
+
+
+@dataclass(slots=True)
+class Record:
+    """One exchange. `base` is scheme and host that the client used; `picture` what it got of one;
+    `origin` the number of the request whose link was fetched; `size` about how many bytes it
+    takes."""
+
+    entry: Entry
+    base: str
+    query: str
+    headers: Headers
+    body: Text
+    reply_headers: Headers
+    reply: Text
+    picture: Receipt | None
+    advice: "tuple[Advice, ...]"
+    link: Link | None = None
+    origin: int | None = None
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Reckon, once, about how many bytes it takes."""
+        texts = [self.body.text, self.reply.text, self.base, self.query]
+        texts += (value for headers in (self.headers, self.reply_headers) for _, value in headers)
+        self.size = _BESIDE + sum(map(getsizeof, texts))
+
+    def blot_payload(self) -> None:
+        """Leave out what a link says of a prompt, which may hold a key, where nobody can tell."""
+        self.query = without_payload(self.query)
+        self.reply_headers = tuple(
+            (name, without_payload(value)) for name, value in self.reply_headers
+        )
+
+
+def recorded(
+    exchange: Exchange, hidden: tuple[str, ...], advice: "tuple[Advice, ...]" = ()
+) -> Record:
+    """What is kept of an exchange.
+
+    Args:
+        exchange: The exchange, as it was.
+        hidden: What must not be written down.
+        advice: What was advised.
+    """
+    entry, request, response = exchange
+    body = text_of(request.body, hidden)
+    reply = reply_of(response.body, response.headers, hidden)
+    if body.blotted:
+        # A link holds the prompt, and so perhaps what was blotted out of it.
+        reply.text = without_payload(reply.text)
+    link = None
+    if entry.status == 200 and request.method == "POST" and (found := _LINK.search(reply.text)):
+        link = Link(found[1], found[2], int(found[3]))
+    return Record(
+        entry,
+        blot(f"{request.scheme}://{request.headers.get('host', '')}", hidden),
+        query_of(request.query, hidden),
+        headers_of(request.headers, hidden),
+        body,
+        response.headers,
+        reply,
+        receipt(exchange),
+        advice,
+        link,
+    )
