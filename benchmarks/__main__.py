@@ -5,7 +5,6 @@ Progress goes to standard error, the table to standard output. Exit codes: 0 mea
 """
 
 import argparse
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -31,7 +30,7 @@ from benchmarks import (
     thread_server,
 )
 from benchmarks.harness import BenchmarkError, say
-from benchmarks.options import check_machine, positive
+from benchmarks.options import check_machine, end_in_order, positive
 from benchmarks.table import Row, table
 
 README = Path(__file__).with_name("README.md")
@@ -79,8 +78,7 @@ def main() -> None:
         check_machine(any(_FIGURES[name].needs_wrk for name in names))
     except BenchmarkError as problem:
         _stop(str(problem))
-    # Told to end, it ends by an exception, so that every server that it started ends too.
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    end_in_order()
     rows, failed = _measure(names, options)
     text = table(rows, options.rounds)
     print(text)

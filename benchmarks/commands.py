@@ -23,7 +23,8 @@ def mock_command(port: int) -> list[str]:
 
 def quiet_command(port: int) -> list[str]:
     """The mock without its request log and its page."""
-    return [str(_commands() / "python"), "-m", "benchmarks.quiet_server", str(port)]
+    # By its path: as a module it would find the project's sources, and not the wheel.
+    return [str(_commands() / "python"), str(ROOT / "benchmarks" / "quiet_server.py"), str(port)]
 
 
 def uvicorn_command(peer: str, port: int, *flags: str) -> list[str]:

@@ -10,6 +10,7 @@ import platform
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -29,6 +30,7 @@ SERVERS = "servers"
 """The wheel, and what the floors beside it stand on: what no installation brings is not there."""
 
 _READY = "ready"
+_STALE_SECONDS = 7 * 86400
 _BY_ITSELF = ("--no-deps", "--quiet")
 
 
@@ -140,10 +142,11 @@ def _make(folder: Path, name: str, wanted: Sequence[str]) -> None:
 
 
 def _remove_others(folder: Path) -> None:
-    """Remove the environments of another Python or pytest, or of other needs."""
+    """Remove what nothing was made in for a week: of another Python, or of other needs."""
     folder.mkdir(parents=True, exist_ok=True)
     for other in folder.parent.iterdir():
-        if other != folder:
+        # Another clone of the project may be measuring right now.
+        if other != folder and time.time() - other.stat().st_mtime > _STALE_SECONDS:
             shutil.rmtree(other, ignore_errors=True)
 
 

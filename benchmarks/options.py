@@ -1,6 +1,8 @@
 """What both commands that measure check of their options, and of the machine."""
 
 import argparse
+import signal
+import sys
 from pathlib import Path
 
 from benchmarks import wrk
@@ -30,3 +32,9 @@ def check_machine(needs_wrk: bool) -> None:
         )
     if needs_wrk and not wrk.is_there():
         raise BenchmarkError(wrk.MISSING)
+
+
+def end_in_order() -> None:
+    """End by an exception when told to end, so that every server that was started ends too."""
+    for told in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(told, lambda number, frame: sys.exit(128 + number))

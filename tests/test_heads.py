@@ -6,11 +6,12 @@ import socket
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from wire import BODY, Line, Reply, get, post, post_chunked, seed_of
 
-from conftest import MINIMAL, Running
+from conftest import MINIMAL, Running, examples
+from stepfun_mock import faults
 from stepfun_mock.message import Request
 from stepfun_mock.transports.heads import Heads
 
@@ -80,6 +81,11 @@ def test_a_head_that_asks_for_more_than_an_answer_is_not_learnt(name: bytes) -> 
     assert heads.whole(post()) is None
 
 
+def test_no_body_is_kept() -> None:
+    heads = knowing(post())
+    assert all(head.request.body == b"" for head in heads._read.values())
+
+
 def test_few_heads_are_kept() -> None:
     heads = Heads()
     several = [post(host=f"host-{number}") for number in range(9)]
@@ -101,6 +107,15 @@ def test_a_known_head_is_checked_as_ever(running: Running, line: Line) -> None:
     assert line.ask(post()).status == 401
 
 
+def test_nothing_behind_the_last_request_is_answered(running: Running, line: Line) -> None:
+    line.ask(post())
+    running.mock.script(faults.slow(seconds=0.3))
+    line.send(post(), post(connection="close"), post(), pause=0.02)
+    assert [seed_of(line.reply()) for _ in range(2)] == [5, 5]
+    assert line.is_closed()
+    assert len(running.mock.journal) == 3
+
+
 def test_the_end_of_one_request_is_not_taken_for_the_head_of_another(line: Line) -> None:
     """The second piece ends in a blank line and a body, as a request would."""
     whole = post()
@@ -119,9 +134,7 @@ REQUESTS = st.one_of(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(requests=st.lists(REQUESTS, min_size=1, max_size=8), data=st.data())
 def test_however_a_stream_of_requests_is_cut_each_is_answered_in_its_turn(
     running: Running,

@@ -58,6 +58,9 @@ Ours: As it comes.
 
 ## What each answers
 
+Set up as below, and no further. Those that reply as they are told could be told to refuse \
+each of these, and most of them to have a picture behind the link that they were given.
+
 | asked | aimock |
 | --- | --- |
 | `n: 9` | 200, a \\| b |
@@ -88,13 +91,18 @@ def test_a_cell_has_one_number(cell: str, value: float) -> None:
     assert number(cell) == value
 
 
-def test_the_readme_gets_the_figures_with_a_bar_of_those_that_were_measured() -> None:
+def test_the_readme_names_everybody_beside_a_figure_that_has_a_bar() -> None:
     assert (
-        summary(lines(WRITTEN))
+        summary(WRITTEN)
         == """\
+Measured on 2026-01-02, rounds: 3; load average 0.4.
+2 cores;
+CPython 3.11.7, uvicorn 0.54.0.
+
 | medians | stepfun-mock | beside |
 |---|---|---|
-| link replies, 32 connections | 20,000/s | aimock 10,000/s |
+| link replies, 32 connections | 20,000/s | aimock 10,000/s, <fixed> & fast 40,000/s, \
+Prism missing |
 | start to first 200 | 180 ms | aimock 160 ms |"""
     )
 
@@ -176,7 +184,7 @@ def test_every_bar_stands_on_the_page_met_or_not() -> None:
 
 
 def test_the_figures_of_the_readme_are_those_of_the_page() -> None:
-    assert marks.between(ROOT / "README.md", "peers") == summary(published())
+    assert marks.between(ROOT / "README.md", "peers") == summary(marks.between(PAGE, "peers"))
 
 
 def test_the_picture_is_drawn_from_the_page() -> None:

@@ -7,7 +7,6 @@ could not be measured; a peer that cannot be installed is listed on the page.
 import argparse
 import datetime
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -15,7 +14,7 @@ from typing import NamedTuple, NoReturn
 
 from benchmarks import marks, wrk
 from benchmarks.harness import ROOT, BenchmarkError, say
-from benchmarks.options import check_machine, positive
+from benchmarks.options import check_machine, end_in_order, positive
 from benchmarks.peers import behaviour, fixtures, memories, rates, rooms, servers, starts, suite
 from benchmarks.peers.chart import chart
 from benchmarks.peers.line import lines
@@ -30,6 +29,7 @@ PAGE, CHART, README = ROOT / "benchmarks/PEERS.md", ROOT / "docs/peers.svg", ROO
 _BEHAVIOUR = "behaviour"
 _PACKAGES = ("uvicorn", "httptools", "pytest")
 _UNUSABLE = 2
+_FEWEST_KEPT = 3
 
 
 class _Part(NamedTuple):
@@ -52,8 +52,7 @@ def main() -> None:
     """Measure, print, and keep the page, the picture and the README's table if told to."""
     options = _options(sys.argv[1:])
     names = options.only or [*_PARTS, _BEHAVIOUR]
-    # Told to end, it ends by an exception, so that every server that it started ends too.
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    end_in_order()
     try:
         check_machine(any(_PARTS[name].needs_wrk for name in names if name in _PARTS))
         page, failed = _page(names, options.rounds)
@@ -74,7 +73,7 @@ def keep(page: str) -> None:
     """
     marks.put(PAGE, "peers", page)
     CHART.write_text(chart(lines(page)), "utf-8")
-    marks.put(README, "peers", summary(lines(page)))
+    marks.put(README, "peers", summary(page))
     say(f"kept in {PAGE}, {CHART} and {README}")
 
 
@@ -120,8 +119,11 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         "--write", action="store_true", help="keep PEERS.md, its picture and the README's table"
     )
     options = parser.parse_args(arguments)
-    if options.write and options.only:
-        parser.error("--write keeps the whole page: not with --only")
+    if options.write and (options.only or options.rounds < _FEWEST_KEPT):
+        parser.error(
+            f"--write keeps the whole page, of {_FEWEST_KEPT} rounds or more: not with --only, "
+            f"nor with --rounds {options.rounds}"
+        )
     return options
 
 

@@ -22,6 +22,8 @@ _ODD: Mapping[str, tuple[str, object]] = {
 }
 _SIZE, _SEED = "the picture of `768x1360`, documented as height x width", "the same seed twice"
 _LINK = "a link, fetched at once"
+# Besides what fails on the way: links and items may be whatever their makers like.
+_TROUBLES = (BenchmarkError, OSError, http.client.HTTPException, ValueError, AttributeError)
 
 
 def behaviours() -> list[Behaviour]:
@@ -39,7 +41,7 @@ def _behaviour(contender: Contender) -> Behaviour:
     try:
         with serving(contender) as server:
             return Behaviour(contender.peer, _answers(server.port))
-    except (BenchmarkError, OSError, http.client.HTTPException) as problem:
+    except _TROUBLES as problem:
         say(f"  {contender.peer.name}: {problem}")
         if contender is SERVE:
             raise BenchmarkError(f"the mock could not be asked: {problem}") from problem

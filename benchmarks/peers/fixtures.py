@@ -7,6 +7,7 @@ before and within its first test counts on no side. It is the median of all test
 import re
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.environments import added, environments, version_in
@@ -19,6 +20,7 @@ from benchmarks.suites import Suite, in_turn, written
 _CALLS = {KEPT_CLIENT: ("kept", KEPT), OWN_CLIENT: ("fresh", FRESH)}
 _EMPTY = "empty"
 _TESTS = 500
+_TRIED = 3
 _FRESH_TESTS = 200  # they take ten times as long
 _TIMED = """from itertools import pairwise
 from statistics import median
@@ -49,6 +51,9 @@ def measure(rounds: int) -> list[Measured]:
 def _in_room(room: Room, rounds: int) -> list[Measured]:
     python = _python(room)
     peers = {fixture: _peer(room, fixture, python) for fixture in room.fixtures}
+    for fixture, peer in peers.items():
+        if python and not peer.missing and not _works(room, fixture, python):
+            peers[fixture] = replace(peer, missing="its tests did not pass")
     there = [fixture for fixture, peer in peers.items() if not peer.missing]
     added_ms = _added_ms(room, there, python, rounds) if python and there else {}
     figures = []
@@ -82,6 +87,20 @@ def _peer(room: Room, fixture: Fixture, python: Path | None) -> Peer:
         say(f"  {problem}")
         return missing
     return Peer(fixture.package, version, f"{fixture.setup} The client is {client}.")
+
+
+def _works(room: Room, fixture: Fixture, python: Path) -> bool:
+    """Whether a few of its tests pass; ours are among them."""
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            suites = _suites(room, [fixture], python, Path(folder))
+            with written(suites, dict.fromkeys(suites, _TRIED), python) as ready:
+                for one in ready.values():
+                    one.run()
+    except BenchmarkError as problem:
+        say(f"  {fixture.package}: {problem}")
+        return False
+    return True
 
 
 def _added_ms(room: Room, fixtures: Sequence[Fixture], python: Path, rounds: int) -> _Added:

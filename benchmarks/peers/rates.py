@@ -9,7 +9,7 @@ from benchmarks import wrk
 from benchmarks.harness import Server
 from benchmarks.peers import bars
 from benchmarks.peers.peer import Measured
-from benchmarks.peers.servers import FLOOR, QUIET, Contender, contenders, serving
+from benchmarks.peers.servers import FLOOR, LOGGED, QUIET, Contender, contenders, serving
 from benchmarks.peers.turns import Turns, in_turn
 
 _WARM_UP_SECONDS = 5  # Java and Node compile while they run
@@ -43,7 +43,7 @@ class _Fleet:
         def loaded(contender: Contender) -> wrk.Load:
             return wrk.load(self._server(contender), "url", seconds, connections)
 
-        return in_turn(QUIET, [FLOOR, *contenders()], rounds, loaded)
+        return in_turn(QUIET, [LOGGED, FLOOR, *contenders()], rounds, loaded)
 
     def _server(self, contender: Contender) -> Server:
         name = contender.peer.name

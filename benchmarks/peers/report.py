@@ -7,6 +7,10 @@ from benchmarks.peers.line import HEAD, Line
 from benchmarks.peers.peer import Behaviour, Measured, Peer
 
 _BEHAVIOUR = "What each answers"
+_SCRIPTED = (
+    "Set up as below, and no further. Those that reply as they are told could be told to refuse "
+    "each of these, and most of them to have a picture behind the link that they were given."
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def _answers(behaviours: Sequence[Behaviour]) -> str:
     head = ["asked", *(one.peer.name for one in there)]
     rows = [[question, *(one.answers.get(question, "") for one in there)] for question in asked]
     table = "\n".join(map(_row, [head, ["---"] * len(head), *rows]))
-    return f"## {_BEHAVIOUR}\n\n{table}"
+    return f"## {_BEHAVIOUR}\n\n{_SCRIPTED}\n\n{table}"
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +30,10 @@ class Contender:
     peer: Peer
     command: Command
 
+    def named(self, name: str) -> "Contender":
+        """The same under another name."""
+        return replace(self, peer=replace(self.peer, name=name))
+
 
 @dataclass(frozen=True)
 class _Recipe:
@@ -44,12 +48,17 @@ def _mock(how: str, command: Callable[[int], list[str]]) -> Contender:
     return Contender(ours, lambda _, port: command(port))
 
 
-QUIET = _mock("Without its request log; every check and the journal.", quiet_command)
+QUIET = _mock("Without its request log and its page; every check and the journal.", quiet_command)
 """The mock as its rates are measured: the peers write no log either."""
 
 SERVE = _mock("`stepfun-mock serve`, its output thrown away.", mock_command)
 """The mock as its users start it."""
 
+
+LOGGED = _mock(
+    "As its users start it: with its request log, thrown away here, and its page.", mock_command
+).named("stepfun-mock serve")
+"""The same again, beside the quiet one."""
 
 FLOOR = Contender(
     Peer(

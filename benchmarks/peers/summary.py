@@ -1,20 +1,29 @@
-"""The figures of the README, read from the page of all figures: those that have a bar."""
+"""The README's table, read from the page of all figures."""
 
-from collections.abc import Sequence
+from benchmarks.peers.bars import BARS, KEPT_CLIENT, LINKS_1
+from benchmarks.peers.line import Line, lines
 
-from benchmarks.peers.line import Line
+_SHOWN = {figure for figure, _ in BARS} | {LINKS_1, KEPT_CLIENT}
+"""What has a bar, and what others are better at."""
 
 
-def summary(lines: Sequence[Line]) -> str:
-    """A small table in Markdown.
+def summary(page: str) -> str:
+    """When and where it was measured, and a small table in Markdown.
 
     Args:
-        lines: All lines of the page; who is missing, or has no bar, is passed over.
+        page: The page; all that stand there beside one of its figures are named.
     """
-    barred = [line for line in lines if line.bar and line.measured]
+    occasion = page.partition("\n\n")[0]
     rows = ["| medians | stepfun-mock | beside |", "|---|---|---|"]
-    for figure in dict.fromkeys(line.figure for line in barred):
-        same = [line for line in barred if line.figure == figure]
-        beside = ", ".join(f"{line.peer} {line.theirs}" for line in same)
-        rows.append(f"| {figure} | {same[0].ours} | {beside} |")
-    return "\n".join(rows)
+    shown = [line for line in lines(page) if line.figure in _SHOWN]
+    for figure in dict.fromkeys(line.figure for line in shown):
+        same = [line for line in shown if line.figure == figure]
+        # Environments differ in the client, and so do our figures in them.
+        for ours in dict.fromkeys(line.ours for line in same if line.measured):
+            beside = [line for line in same if line.ours == ours or not line.measured]
+            rows.append(f"| {figure} | {ours} | {', '.join(map(_told, beside))} |")
+    return "\n".join([occasion, "", *rows])
+
+
+def _told(line: Line) -> str:
+    return f"{line.peer} {line.theirs if line.measured else 'missing'}"

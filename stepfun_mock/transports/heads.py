@@ -66,4 +66,8 @@ class Heads:
         if _ONCE.isdisjoint(name for name, _ in given):
             if len(self._read) >= _MOST:
                 self._read.clear()
-            self._read[data[:end]] = Head(request, given, length)
+            self._read[data[:end]] = Head(request._replace(body=b""), given, length)
+
+    def forget(self) -> None:
+        """Know none any more: what comes next is the parser's to judge."""
+        self._read.clear()

@@ -203,6 +203,8 @@ class Protocol(Writer):
         request = request_of(scope, bytes(self._body))
         if keep:
             self._whole.append((request, scope["headers"]))
+        else:
+            self._heads.forget()  # the parser answers nothing behind this one
         self._take(request, scope["headers"], keep)
 
     def _read_target(self) -> None:
