@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 OLD := .venv-openai2/bin
 
-.PHONY: serve test proof check format bench clean
+.PHONY: serve test proof check format bench bench-peers clean
 
 # The server alone, without the tools that develop it. ARGS="--port 9000" hands on flags.
 serve: .venv/.serving
@@ -12,23 +12,36 @@ serve: .venv/.serving
 
 # What takes long: run by `proof`, and not by `test`.
 SLOW := tests/proving tests/suite tests/test_wheel.py tests/browser/test_accessibility.py
-# What is no part of the package, or is reached through a browser: lines of the package are not counted there.
-BESIDE := tests/browser tests/faultclients contracts
-SKIPPED = $(addprefix --ignore=,$(SLOW))
+# Single tests that go by thousands, or through all that is on the machine.
+LONG := tests/plugin/test_leaks.py::test_a_thousand_tests_leave_no_trace \
+	tests/test_chaos.py::test_ten_thousand_requests_are_replayed_exactly \
+	tests/test_images.py::test_every_interpreter_on_this_machine_draws_the_same_pixels \
+	tests/test_records.py::test_20_000_requests_leave_no_more_than_10_000 \
+	tests/browser/test_trouble.py::test_10_000_requests_keep_the_page_small_and_the_filter_quick
+# What is no part of the package, or reaches it through a browser or other programs: lines of the package are not
+# counted there, for counting takes nearly as long again.
+BESIDE := tests/browser tests/faultclients contracts tests/test_architecture.py tests/test_curl.py \
+	tests/test_examples.py tests/test_openai_sdk.py tests/test_readme.py tests/plugin/test_xdist.py
+SKIPPED = $(addprefix --ignore=,$(SLOW)) $(addprefix --deselect=,$(LONG))
+
+# Else each worker would compile all tests for itself, where the environment has Python keep nothing.
+test proof: export PYTHONDONTWRITEBYTECODE =
 
 test: .venv/.ready .venv-openai2/.ready
-	$(OLD)/python -m pytest -q -n 2 -o addopts= tests/test_openai_sdk.py tests/test_intercept.py \
+	$(OLD)/python -m pytest -q -n 4 --dist worksteal -o addopts= tests/test_openai_sdk.py tests/test_intercept.py \
 		tests/test_respx.py tests/plugin/test_fixtures.py tests/plugin/test_server_fixture.py \
 		tests/test_server.py tests/test_mockserver.py tests/test_wire_*.py tests/faultclients examples/openai_sdk
 	$(BIN)/coverage erase
 	$(BIN)/python -m pytest -q -n 4 --dist worksteal $(SKIPPED) $(BESIDE)
-	$(BIN)/coverage run -m pytest -n 3 --dist worksteal $(SKIPPED) $(addprefix --ignore=,$(BESIDE)) $(ARGS)
+	$(BIN)/coverage run -m pytest -n 4 --dist worksteal $(SKIPPED) $(addprefix --ignore=,$(BESIDE)) $(ARGS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
-# The contract suite on servers with one fault each, and on odd ones without any.
+# What is slow; the examples that `test` leaves out; the contract suite on servers with one fault each, and on odd ones
+# without any.
 proof: .venv/.ready
-	$(BIN)/python -m pytest -q -n 3 --dist worksteal $(SLOW)
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal $(SLOW) $(LONG)
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal $(SKIPPED) --hypothesis-profile thorough -m hypothesis tests
 	$(BIN)/stepfun-mock check --self-test
 
 check: .venv/.ready
@@ -44,6 +57,11 @@ format: .venv/.ready
 bench: .venv/.ready
 	$(BIN)/python -m compileall -q stepfun_mock
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# Beside other projects, which are installed into the user's cache folder. ARGS=--write keeps the page.
+bench-peers: .venv/.ready
+	$(BIN)/python -m compileall -q stepfun_mock
+	$(BIN)/python -m benchmarks.peers $(ARGS)
 
 clean:
 	rm -rf .venv .venv-openai2 build dist .coverage* .mypy_cache .pytest_cache .ruff_cache

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
+from hypothesis import settings
 from PIL import Image
 
 from stepfun_mock import Choices, Clock, Request, Response, StepfunMock
@@ -30,6 +31,16 @@ HEADERS = {
     "authorization": "Bearer a-key-of-the-test",
     "content-type": "application/json",
 }
+
+# By `--hypothesis-profile thorough`, before the tests ask for their examples.
+THOROUGH = "thorough"
+settings.register_profile(THOROUGH)
+
+
+def examples(count: int, **given: Any) -> settings:
+    """Let Hypothesis try `count` examples in `make proof`, and a fifth of them in `make test`."""
+    tried = count if settings.get_current_profile_name() == THOROUGH else count // 5
+    return settings(max_examples=tried, deadline=None, **given)
 
 
 @pytest.fixture

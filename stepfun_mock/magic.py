@@ -85,6 +85,15 @@ def by_key(header: str) -> Fault | None:
     return fault
 
 
+def key_of(header: str) -> str:
+    """The key in an Authorization header where it is a magic one, or a slip for one; else empty."""
+    try:
+        found = by_key(header) is not None
+    except RefusedError:
+        found = True
+    return header.strip().partition(" ")[2].strip() if found else ""
+
+
 def _check_spelling(name: str) -> None:
     """Let a key pass that names no fault; one that nearly does is a slip that nobody would see."""
     import difflib  # few keys begin so

@@ -32,6 +32,12 @@ def spoils(code: str) -> bool:
     return bool(code) and code.partition(" ")[0] not in ("slow", REDIRECTED)
 
 
+def dead(code: str) -> int | None:
+    """The status with which a link of this code answers; None where it gives something."""
+    word, _, status = code.partition(" ")
+    return int(status) if word == "dead" else None
+
+
 def shown(code: str, image: ImageRequest, seed: int) -> Response:
     """The picture of a request as a fault would have it.
 
@@ -40,9 +46,9 @@ def shown(code: str, image: ImageRequest, seed: int) -> Response:
         image: What was asked for.
         seed: The seed given or drawn.
     """
+    if (status := dead(code)) is not None:
+        return Response(status)
     word, _, argument = code.partition(" ")
-    if word == "dead":
-        return Response(int(argument))
     if word == "html":
         return Response(200, _HTML, _PAGE)
     if word == "jpeg":

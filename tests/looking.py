@@ -73,6 +73,12 @@ class Looking:
         return response.status, json.loads(response.body)["error"]["message"]
 
 
+def picture_of(row: Mapping[str, Any]) -> str | None:
+    """Where the picture of a row is, without what tells it from others of the same number."""
+    image: str | None = row["image"]
+    return image and image.partition("?")[0]
+
+
 def whole(response: Response) -> bytes:
     """The body of a reply, put together where it comes in parts."""
     delivery = response.delivery

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import examples
 from stepfun_mock import faults
 from stepfun_mock.faults import Fault, catalogue
 
@@ -87,7 +88,7 @@ def test_every_argument_of_every_fault_is_tried() -> None:
     }
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(any_fault())
 def test_any_fault_survives_the_way_through_a_record(fault: Fault) -> None:
     record = json.loads(json.dumps(catalogue.record_of(fault)))
@@ -103,7 +104,7 @@ def as_text(fault: Fault) -> str:
     return " ".join(words)
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(any_fault())
 def test_any_fault_survives_the_way_through_a_text(fault: Fault) -> None:
     assert catalogue.from_text(as_text(fault)) == fault
@@ -132,7 +133,7 @@ def read(reader: Callable[[Any], Fault], written: object) -> str:
         return str(refused)
 
 
-@settings(max_examples=600, deadline=None)
+@examples(600)
 @given(texts)
 def test_any_text_is_a_fault_or_is_refused(text: str) -> None:
     assert read(catalogue.from_text, text)
@@ -146,7 +147,7 @@ json_values = st.recursive(
 arguments = st.sampled_from([*(name for own in OWN.values() for name in own), "times", "when", "x"])
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     st.one_of(
         json_values,

@@ -683,3 +683,10 @@ def test_the_command_is_installed_under_its_name() -> None:
     command = Path(sys.executable).parent / "stepfun-mock"
     done = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == f"stepfun-mock, version {version('stepfun-mock')}\n"
+
+
+def test_check_tells_what_it_would_send() -> None:
+    command = [*COMMAND, "check", "--plan"]
+    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=True)
+    assert "requests, 31 pictures, sent to http://127.0.0.1:8793/v1" in done.stdout
+    assert done.stderr == ""

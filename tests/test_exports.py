@@ -150,6 +150,13 @@ def test_an_export_takes_no_more_memory_than_a_few_records(mock: StepfunMock, na
     assert most < length / 10
 
 
+def test_an_export_says_where_a_payload_was_left_out(mock: StepfunMock) -> None:
+    looking = Looking(mock)
+    sent = looking.post({"response_format": "b64_json"}).body
+    (one,) = looking.json("session.json")["requests"]
+    assert (one["reply"]["payload_left_out"], one["reply"]["size"]) == (True, len(sent))
+
+
 def test_an_export_says_nothing_of_how_to_send_again(mock: StepfunMock) -> None:
     looking = Looking(mock)
     looking.post()

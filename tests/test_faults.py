@@ -649,6 +649,17 @@ def test_an_object_that_decides_by_itself_may_stand_for_the_payload() -> None:
     assert faults.overloaded(when={"response_format": "b64_json"}).reads
 
 
+def test_a_text_that_decides_by_itself_may_stand_for_any_value() -> None:
+    class Folded(str):
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, str) and self.casefold() == other.casefold()
+
+        __hash__ = None  # type: ignore[assignment]
+
+    mock = StepfunMock(faults=(faults.overloaded(when={"size": Folded("768X1360")}),))
+    assert asked(mock, {**MINIMAL, "size": "768x1360"}).status == 503
+
+
 def test_a_condition_on_what_no_request_has_is_refused() -> None:
     with pytest.raises(TypeError, match='a request has no field "promt"; did you mean "prompt"'):
         faults.overloaded(when={"promt": "x"})

@@ -838,11 +838,11 @@ def test_attempts_of_all_threads_are_kept(guard: Guard) -> None:
 
 
 def test_a_guard_is_up_and_down_in_no_time() -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     for _ in range(200):
         with Guard(str):
             pass
-    assert time.perf_counter() - began < 200 * 0.001  # measured: 0.07 ms each
+    assert time.thread_time() - began < 200 * 0.001  # measured: 0.07 ms each
 
 
 # Those who answer StepFun's hosts themselves ----------------------------------------

@@ -43,8 +43,9 @@ RESPONSE = an_object(
         "status": {"type": "integer"},
         "statusText": TEXT,
         "redirectURL": TEXT,
-        "content": an_object({"size": SIZE, "mimeType": TEXT}, text=TEXT),
-    }
+        "content": an_object({"size": SIZE, "mimeType": TEXT}, text=TEXT, comment=TEXT),
+    },
+    comment=TEXT,
 )
 # http://www.softwareishard.com/blog/har-12-spec/, as far as we use it.
 HAR = an_object(
@@ -91,7 +92,7 @@ def entries(looking: Looking) -> list[Any]:
 
 def test_an_archive_has_every_exchange_oldest_first(looking: Looking) -> None:
     url = item(looking.post({"prompt": "狐"}))["url"]
-    looking.fetch(url)
+    picture = looking.fetch(url).body
     looking.mock.script(faults.connection_reset())
     looking.post()
     asked, fetched, reset = entries(looking)
@@ -107,8 +108,16 @@ def test_an_archive_has_every_exchange_oldest_first(looking: Looking) -> None:
     assert fetched["request"]["url"] == url
     names = [pair["name"] for pair in fetched["request"]["queryString"]]
     assert names == ["p", "expires", "signature"]
-    assert fetched["response"]["content"] == {"size": 0, "mimeType": "image/png", "text": ""}
-    assert reset["response"]["status"] == 0
+    assert fetched["response"]["content"] == {
+        "size": len(picture),
+        "mimeType": "image/png",
+        "text": "",
+        "comment": "payload left out",
+    }
+    response = reset["response"]
+    assert (response["status"], response["bodySize"], response["headers"]) == (0, 0, [])
+    assert response["content"] == {"size": 0, "mimeType": "", "text": ""}
+    assert response["comment"] == "Nothing was sent: the connection was reset."
     creator = looking.json("session.har")["log"]["creator"]
     assert creator == {"name": "stepfun-mock", "version": own_version()}
 
@@ -122,6 +131,24 @@ def test_an_archive_says_why_a_request_was_refused_and_where_one_was_sent(
     refused, _, redirected = entries(looking)
     assert refused["comment"].startswith("steps must be an integer from 1 to 50")
     assert redirected["response"]["redirectURL"] == dict(moved.headers)["location"]
+
+
+def test_an_archive_has_the_time_that_a_fault_held_a_reply_back(looking: Looking) -> None:
+    looking.mock.script(faults.slow(seconds=2), faults.stall(seconds=5))
+    looking.post()
+    looking.post()
+    (slow, stalled), rows = entries(looking), looking.rows()[::-1]
+    assert slow["timings"] == {"send": 0, "wait": (rows[0]["seconds"] + 2) * 1000, "receive": 0}
+    assert stalled["timings"] == {"send": 0, "wait": rows[1]["seconds"] * 1000, "receive": 5000}
+
+
+def test_an_archive_says_where_base64_was_shortened_and_how_long_it_was(looking: Looking) -> None:
+    sent = looking.post({"response_format": "b64_json"}).body
+    (entry,) = entries(looking)
+    response = entry["response"]
+    assert response["content"]["comment"] == "payload left out"
+    assert response["content"]["size"] == response["bodySize"] == len(sent)
+    assert len(response["content"]["text"]) < 300
 
 
 def test_an_archive_is_valid_whatever_came(looking: Looking) -> None:

@@ -14,11 +14,12 @@ from pathlib import Path
 from statistics import mean
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 from PIL.PngImagePlugin import PngImageFile
 
+from conftest import examples
 from stepfun_mock.images import draw, jpeg
 from stepfun_mock.images.caption import HEIGHT
 from stepfun_mock.images.png import fragment, png
@@ -267,7 +268,7 @@ def test_files_of_1024x1024_stay_within_16_kilobytes() -> None:
         assert len(draw(request, dice.randrange(2**31))) <= 16 * 1024
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     prompt=st.text(max_size=120),
     negative_prompt=st.text(max_size=40),

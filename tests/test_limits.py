@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import GENERATIONS, HEADERS, MINIMAL, answered, asked, item
+from conftest import GENERATIONS, HEADERS, MINIMAL, answered, asked, examples, item
 from stepfun_mock import Choices, Clock, MockServer, Request, Response, StepfunMock, faults
 from stepfun_mock.contract import BASE_URL, HOSTS, LATENCY, MODELS, TIERS
 from stepfun_mock.errors import RefusedError
@@ -176,6 +176,7 @@ def test_time_that_is_moved_back_begins_anew() -> None:
     assert statuses(lambda: draw(mock), 2) == [200, 429]
 
 
+@examples(100)
 @given(
     limit=st.integers(1, 5),
     steps=st.lists(

@@ -3,9 +3,10 @@
 import string
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import examples
 from stepfun_mock import ImageRequest
 from stepfun_mock.errors import RefusedError
 from stepfun_mock.links import Links
@@ -176,7 +177,7 @@ def test_links_of_plain_prompts_stay_short(links: Links) -> None:
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=512)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(prompt=text, negative=text, seed=st.integers(0, 2**31 - 1), cfg=st.floats(1, 10))
 def test_any_prompts_survive_the_way_through_a_link(
     prompt: str, negative: str, seed: int, cfg: float

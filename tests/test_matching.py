@@ -7,6 +7,7 @@ from dirty_equals import Contains, IsInt, IsStr
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import examples
 from stepfun_mock.matching import FIELDS, check_fields, described, differences
 from stepfun_mock.message import ImageRequest
 
@@ -73,6 +74,7 @@ def test_a_text_that_stops_early_is_shown_to_its_end() -> None:
     assert str(one) == f"prompt was …'{'a' * 22}', not …'{'a' * 12}'"
 
 
+@examples(100)
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_two_texts_that_differ_are_never_shown_alike(one: str, two: str) -> None:
     found = differences({"prompt": one}, REQUEST._replace(prompt=two))

@@ -5,11 +5,11 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
-from conftest import MINIMAL, answered, asked
+from conftest import MINIMAL, answered, asked, examples
 from stepfun_mock import Choices, Request, StepfunMock, contract
 from stepfun_mock.openapi import document
 from stepfun_mock.rules import RULES
@@ -126,7 +126,7 @@ values = (
 )
 
 
-@settings(max_examples=600, deadline=None, database=None)
+@examples(600, database=None)
 @given(
     fields=st.dictionaries(
         st.sampled_from([row.name for row in contract.MODELS[0].parameters]), values, max_size=4

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from looking import Looking
+from looking import Looking, picture_of
 
 from stepfun_mock import Choices, StepfunMock, faults
 from stepfun_mock.faults import Fault
@@ -38,18 +38,18 @@ SPOILT = [
     "not_a_picture",
 ]
 BROKEN_TEXT = ["truncated_base64", "data_uri", "url_safe_base64"]
-BROKEN_LINK = ["dead_link", "expired_link", "html_link"]
+DEAD_LINK = ["dead_link", "expired_link"]
 GOOD_LINK = ["slow_link", "redirected_link"]
 
 SHOWN: dict[str, tuple[object, bool]] = {
     **dict.fromkeys([*SENT, *GOOD_LINK], ("sent", True)),
-    **dict.fromkeys([*SPOILT, *BROKEN_LINK], ("spoilt", True)),
-    **dict.fromkeys(BROKEN_TEXT, ("spoilt", False)),
+    **dict.fromkeys([*SPOILT, "html_link"], ("spoilt", True)),
+    **dict.fromkeys([*BROKEN_TEXT, *DEAD_LINK], ("spoilt", False)),
     **dict.fromkeys([*WITHHELD, "old_field"], ("withheld", False)),
     **dict.fromkeys(REFUSED, (None, False)),
 }
 ONLY_B64 = {*BROKEN_TEXT, "old_field"}
-ONLY_URL = {*BROKEN_LINK, *GOOD_LINK}
+ONLY_URL = {*DEAD_LINK, "html_link", *GOOD_LINK}
 
 
 def test_every_fault_is_tried() -> None:
@@ -72,7 +72,7 @@ def test_a_row_says_whether_the_client_got_a_picture(mock: StepfunMock, name: st
         (faults.expired_link(life=60), ("sent", True)),
         (faults.wrong_length(by=16), ("withheld", False)),  # the client waits on, in vain
         (faults.maintenance(status=200), (None, False)),
-        (faults.dead_link(status=503), ("spoilt", True)),
+        (faults.dead_link(status=503), ("spoilt", False)),
     ],
     ids=str,
 )
@@ -124,7 +124,22 @@ def test_a_fetch_says_what_it_brought(
     looking.fetch(url)
     fetched = looking.rows()[0]
     assert fetched["picture"] == expected
-    assert fetched["image"] == ("/__stepfun_mock/pictures/1" if expected else None)
+    assert picture_of(fetched) == (expected and "/__stepfun_mock/pictures/1")
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [(faults.dead_link(status=410), 410), (faults.expired_link(), 404), (faults.html_link(), None)],
+    ids=lambda one: one.name if isinstance(one, Fault) else "",
+)
+def test_a_row_says_with_which_status_its_link_is_dead(
+    mock: StepfunMock, fault: Fault, expected: int | None
+) -> None:
+    looking = Looking(mock)
+    mock.script(fault)
+    reply = looking.fetch(json.loads(looking.post().body)["data"][0]["url"])
+    assert looking.rows()[-1]["link"]["dead"] == expected
+    assert reply.status == (expected or 200)
 
 
 def test_the_head_of_a_link_brings_no_picture(mock: StepfunMock) -> None:

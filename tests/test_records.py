@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from looking import Looking, everything, record_of
+from looking import Looking, everything, picture_of, record_of
 
 from conftest import GENERATIONS, HEADERS, MINIMAL, item
 from stepfun_mock import Choices, Request, StepfunMock, faults
@@ -180,7 +180,7 @@ def test_a_link_that_was_given_twice_is_the_newest_requests(
     looking.post({"steps": 0})
     looking.post({"steps": 0})  # the first is forgotten
     looking.fetch(url)
-    assert looking.rows()[0]["image"] == "/__stepfun_mock/pictures/2"
+    assert picture_of(looking.rows()[0]) == "/__stepfun_mock/pictures/2"
 
 
 def test_bytes_are_bounded_bodies_heads_and_queries_alike(

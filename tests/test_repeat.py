@@ -6,14 +6,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from looking import Looking, record_of, served
 
-from conftest import GENERATIONS, MINIMAL, Running
-from stepfun_mock import Choices, Request, StepfunMock
+from conftest import GENERATIONS, MINIMAL, Running, item
+from stepfun_mock import Choices, Request, StepfunMock, faults
 from stepfun_mock.inspector import details
 from stepfun_mock.inspector.text import BODY_KEPT
 
@@ -122,13 +123,16 @@ def test_a_body_goes_again_under_the_same_name(
 
 
 @WAYS
-def test_a_link_is_fetched_again(running: Running, way: str) -> None:
+def test_a_link_is_fetched_again_into_a_file(
+    running: Running, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     reply = httpx.post(f"{running.base_url}/images/generations", headers=HEADERS, json=MINIMAL)
-    httpx.get(reply.json()["data"][0]["url"])
+    picture = httpx.get(reply.json()["data"][0]["url"]).content
     text = shown(running, 2)[way]
     assert "STEP_API_KEY" not in text  # it was fetched without a key
-    text = text.replace("curl -i", "curl -sSo /dev/null").replace("reply.text[:500]", "''")
-    run_as(way, text)
+    assert run_as(way, text) == ""
+    assert (tmp_path / "picture.png").read_bytes() == picture
     assert [one.status for one in running.mock.journal] == [200, 200, 200]
 
 
@@ -182,6 +186,62 @@ def test_where_certain_keys_are_known_one_of_them_is_needed() -> None:
     shown = looking.only()
     assert '-H "Authorization: Bearer $STEP_API_KEY"' in shown["curl"]
     assert "os.environ['STEP_API_KEY']" in shown["python"]
+
+
+@WAYS
+@pytest.mark.parametrize(
+    "key", ["mock-402", "mock-overloaded", "Mock-Rate-Limited", "mock-403", "mock-rate-limitd"]
+)
+def test_a_magic_key_is_written_out_so_that_the_reply_is_the_same(
+    running: Running, way: str, key: str
+) -> None:
+    headers = {"Authorization": f"Bearer {key}"}
+    httpx.post(f"{running.base_url}/images/generations", headers=headers, json=MINIMAL)
+    text = shown(running)[way]
+    assert f"Authorization: Bearer {key}" in text.replace("\": '", ": ")
+    assert "STEP_API_KEY" not in text
+    run_as(way, text)
+    first, second = running.mock.journal
+    assert first.status >= 400
+    assert (second.status, second.message) == (first.status, first.message)
+
+
+@pytest.mark.parametrize(
+    ("choices", "key"),
+    [
+        (Choices(), "mock-key-of-a-test-suite"),
+        (Choices(magic_keys=False), "mock-402"),
+        (Choices(api_keys=("mock-402",)), "mock-402"),
+    ],
+    ids=["of no fault", "switched off", "known"],
+)
+def test_a_key_that_only_looks_like_a_magic_one_stays_a_secret(choices: Choices, key: str) -> None:
+    looking = Looking(StepfunMock(choices=choices))
+    looking.post(authorization=f"Bearer {key}")
+    shown = looking.only()
+    assert key not in json.dumps(shown)
+    assert "STEP_API_KEY" in shown["curl"]
+    assert "STEP_API_KEY" in shown["python"]
+
+
+def test_a_picture_that_is_a_jpeg_is_called_one() -> None:
+    looking = Looking(StepfunMock())
+    looking.mock.script(faults.jpeg_picture())
+    looking.fetch(item(looking.post())["url"])
+    assert looking.json("requests/2")["curl"].endswith(" \\\n  -o picture.jpg")
+
+
+def test_a_short_fetch_is_easy_to_read() -> None:
+    looking = Looking(StepfunMock())
+    url = item(looking.post())["url"]
+    looking.fetch(url)
+    shown = looking.json("requests/2")
+    assert shown["curl"] == f"curl -f '{url}' \\\n  -o picture.png"
+    assert shown["python"] == (
+        f"import httpx\n\nreply = httpx.get(\n    '{url}',\n)\n"
+        "reply.raise_for_status()\n"
+        'with open("picture.png", "wb") as file:\n    file.write(reply.content)\n'
+    )
 
 
 def test_a_body_that_was_cut_is_not_sent_again_as_if_it_were_whole() -> None:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import GENERATIONS, HEADERS, MINIMAL, answered, asked
+from conftest import GENERATIONS, HEADERS, MINIMAL, answered, asked, examples
 from stepfun_mock import Clock, ImageRequest, Request, StepfunMock, faults
 from stepfun_mock.chaos import Chaos
 from stepfun_mock.faults import Fault
@@ -650,7 +650,7 @@ asks = st.tuples(
 steps = st.one_of(st.lists(rows, min_size=1, max_size=4), asks, asks, asks, st.integers(1, 12))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.lists(steps, max_size=40))
 def test_any_line_of_faults_is_met_as_documented(days: list[Any]) -> None:
     clock = Clock()

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import examples
 from stepfun_mock import Choices, StepfunMock, faults
 from stepfun_mock.chaos import WEATHER
 from stepfun_mock.cli import main
@@ -316,7 +317,7 @@ def test_a_file_that_is_not_there_and_a_folder_are_refused(tmp_path: Path) -> No
         read(tmp_path)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     lines=st.lists(
         st.sampled_from([*WHOLE.splitlines(), "x = 1", "]", '"""', "seed = -1", "# x", "when = 1"])
@@ -410,7 +411,7 @@ def test_these_lines_are_of_what_the_parser_finds() -> None:
     assert all(line_of(SPREAD, place) <= SPREAD.count("\n") for place in places)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     st.lists(
         st.sampled_from(

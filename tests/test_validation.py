@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import GENERATIONS, HEADERS, MINIMAL
+from conftest import GENERATIONS, HEADERS, MINIMAL, examples
 from stepfun_mock import Choices, ImageRequest, Request, StepfunMock, contract
 from stepfun_mock.errors import RefusedError
 from stepfun_mock.terms import Kind, Parameter
@@ -327,7 +327,7 @@ def refused(body: bytes) -> None:
     assert 20 < len(error["message"]) < 400
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(body=bodies)
 def test_any_invalid_body_gets_a_400_in_the_envelope(body: bytes) -> None:
     refused(body)
@@ -346,7 +346,7 @@ def good(row: Parameter) -> st.SearchStrategy[object]:
     return st.text(letters, min_size=int(row.required), max_size=row.max_length)
 
 
-@settings(max_examples=500, deadline=None, database=None)
+@examples(500, database=None)
 @given(
     fields=st.fixed_dictionaries(
         {"prompt": good(ROWS["prompt"])},

@@ -20,9 +20,12 @@ def exchanged(record: Record) -> dict[str, Any]:
         "request": {"headers": record.headers, "body": record.body.text, "cut": record.body.cut},
         "reply": {
             "status": record.entry.status,
-            "headers": record.reply_headers,
-            "body": record.reply.text,
-            "cut": record.reply.cut,
+            "headers": record.reply.headers,
+            "body": record.reply.body.text,
+            "cut": record.reply.body.cut,
+            "payload_left_out": record.reply.body.shortened,
+            "size": record.reply.size,
+            "sent": record.reply.sent,
         },
     }
 

@@ -6,15 +6,15 @@ from urllib.parse import parse_qsl
 
 from stepfun_mock.inspector.record import Record
 from stepfun_mock.inspector.repeat import url_of
+from stepfun_mock.inspector.reply import Reply
 from stepfun_mock.inspector.text import Headers
 
 
 def har_entry(record: Record) -> dict[str, Any]:
     """What stands in an archive of one exchange."""
-    entry = record.entry
+    entry, reply = record.entry, record.reply
     kinds = dict(record.headers).get("content-type", "")
-    reply_kind = dict(record.reply_headers).get("content-type", "")
-    milliseconds = entry.seconds * 1000
+    wait, receive = (entry.seconds + reply.wait) * 1000, reply.pauses * 1000
     request: dict[str, Any] = {
         "method": entry.method,
         "url": url_of(record),
@@ -29,27 +29,29 @@ def har_entry(record: Record) -> dict[str, Any]:
         request["postData"] = {"mimeType": kinds, "text": record.body.text}
     return {
         "startedDateTime": datetime.fromtimestamp(entry.at, UTC).isoformat(),
-        "time": milliseconds,
+        "time": wait + receive,
         "request": request,
         "response": {
             "status": entry.status,
             "statusText": "",
             "httpVersion": "HTTP/1.1",
             "cookies": [],
-            "headers": _headers(record.reply_headers),
-            "content": {
-                "size": _bytes(record.reply.text),
-                "mimeType": reply_kind,
-                "text": record.reply.text,
-            },
-            "redirectURL": dict(record.reply_headers).get("location", ""),
+            "headers": _headers(reply.headers),
+            "content": _content(reply),
+            "redirectURL": dict(reply.headers).get("location", ""),
             "headersSize": -1,
-            "bodySize": -1,
+            "bodySize": reply.size,
+            "comment": reply.sent or "",
         },
         "cache": {},
-        "timings": {"send": 0, "wait": milliseconds, "receive": 0},
+        "timings": {"send": 0, "wait": wait, "receive": receive},
         "comment": entry.message or "",
     }
+
+
+def _content(reply: Reply) -> dict[str, Any]:
+    content = {"size": reply.size, "mimeType": reply.kind, "text": reply.body.text}
+    return {**content, "comment": "payload left out"} if reply.body.shortened else content
 
 
 def _bytes(text: str) -> int:

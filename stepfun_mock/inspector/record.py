@@ -6,12 +6,12 @@ from sys import getsizeof
 from typing import TYPE_CHECKING
 
 from stepfun_mock.inspector.receipt import Receipt, receipt
+from stepfun_mock.inspector.reply import Reply, reply_of
 from stepfun_mock.inspector.text import (
     Headers,
     Text,
     headers_of,
     query_of,
-    reply_of,
     text_of,
     without_payload,
 )
@@ -41,7 +41,8 @@ class Link:
 
 @dataclass(slots=True)
 class Record:
-    """One exchange. `base` is scheme and host that the client used; `picture` what it got of one;
+    """One exchange. `base` is scheme and host that the client used; `magic_key` its key where that
+    is no secret, since it asks for a fault, and empty otherwise; `picture` what it got of one;
     `origin` the number of the request whose link was fetched; `size` about how many bytes it
     takes."""
 
@@ -49,9 +50,9 @@ class Record:
     base: str
     query: str
     headers: Headers
+    magic_key: str
     body: Text
-    reply_headers: Headers
-    reply: Text
+    reply: Reply
     picture: Receipt | None
     advice: "tuple[Advice, ...]"
     link: Link | None = None
@@ -60,44 +61,49 @@ class Record:
 
     def __post_init__(self) -> None:
         """Reckon, once, about how many bytes it takes."""
-        texts = [self.body.text, self.reply.text, self.base, self.query]
-        texts += (value for headers in (self.headers, self.reply_headers) for _, value in headers)
+        texts = [self.body.text, self.reply.body.text, self.base, self.query]
+        texts += (value for headers in (self.headers, self.reply.headers) for _, value in headers)
         self.size = _BESIDE + sum(map(getsizeof, texts))
 
     def blot_payload(self) -> None:
         """Leave out what a link says of a prompt, which may hold a key, where nobody can tell."""
         self.query = without_payload(self.query)
-        self.reply_headers = tuple(
-            (name, without_payload(value)) for name, value in self.reply_headers
+        self.reply.headers = tuple(
+            (name, without_payload(value)) for name, value in self.reply.headers
         )
 
 
 def recorded(
-    exchange: Exchange, hidden: tuple[str, ...], advice: "tuple[Advice, ...]" = ()
+    exchange: Exchange, hidden: tuple[str, ...], magic_key: str, advice: "tuple[Advice, ...]"
 ) -> Record:
     """What is kept of an exchange.
 
     Args:
         exchange: The exchange, as it was.
         hidden: What must not be written down.
+        magic_key: The key of the request, where it is no secret; empty otherwise.
         advice: What was advised.
     """
-    entry, request, response = exchange
+    entry, request, _ = exchange
     body = text_of(request.body, hidden)
-    reply = reply_of(response.body, response.headers, hidden)
+    reply = reply_of(exchange, hidden)
     if body.blotted:
         # A link holds the prompt, and so perhaps what was blotted out of it.
-        reply.text = without_payload(reply.text)
+        reply.body.text = without_payload(reply.body.text)
     link = None
-    if entry.status == 200 and request.method == "POST" and (found := _LINK.search(reply.text)):
+    if (
+        entry.status == 200
+        and request.method == "POST"
+        and (found := _LINK.search(reply.body.text))
+    ):
         link = Link(found[1], found[2], int(found[3]))
     return Record(
         entry,
         blot(f"{request.scheme}://{request.headers.get('host', '')}", hidden),
         query_of(request.query, hidden),
         headers_of(request.headers, hidden),
+        magic_key,
         body,
-        response.headers,
         reply,
         receipt(exchange),
         advice,

@@ -8,9 +8,11 @@ from math import inf
 from threading import Lock, RLock
 from typing import TYPE_CHECKING
 
+from stepfun_mock import magic
 from stepfun_mock.contract import LINK_PREFIX
 from stepfun_mock.inspector.record import Record, recorded
 from stepfun_mock.journal import Exchange
+from stepfun_mock.message import Request
 from stepfun_mock.service import StepfunMock
 
 if TYPE_CHECKING:
@@ -90,7 +92,8 @@ class Records:
                 self._busy = False
 
     def _read(self, exchange: Exchange, hidden: tuple[str, ...]) -> None:
-        record = recorded(exchange, hidden, self._advisor.consider(exchange))
+        key, advice = self._magic_key(exchange.request), self._advisor.consider(exchange)
+        record = recorded(exchange, hidden, key, advice)
         with self._lock:
             origin = self._fetched(record)
             self._kept[record.entry.number] = record
@@ -103,6 +106,12 @@ class Records:
         self._changed(record)
         if origin is not None:
             self._changed(origin)
+
+    def _magic_key(self, request: Request) -> str:
+        """The key of a request where it is a magic one, and so no secret; empty otherwise."""
+        choices = self._mock.choices
+        key = magic.key_of(request.headers.get("authorization", "")) if choices.magic_keys else ""
+        return "" if key in choices.api_keys else key
 
     def settle(self) -> None:
         """Forget everything where somebody has cleared the journal, which counts from 1 again."""
@@ -172,7 +181,7 @@ class Records:
         record.origin = number
         if record.entry.status == 200:
             origin.link.fetched += 1
-        elif moved := dict(record.reply_headers).get("location"):
+        elif moved := dict(record.reply.headers).get("location"):
             self._by_link.pop(origin.link.moved, None)
             origin.link.moved = _path_of(moved)
             self._by_link[origin.link.moved] = number

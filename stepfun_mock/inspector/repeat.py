@@ -1,4 +1,7 @@
-"""How to send a request again: as curl, and as Python. A key stands in neither."""
+"""How to send a request again: as curl, and as Python.
+
+No key stands in either but a magic one, which is no secret: without it the reply is another.
+"""
 
 import contextlib
 import json
@@ -17,19 +20,22 @@ _WORDS = "/:@!$&'()*+,;=?"  # what may stand in a URL as it is, beside letters a
 
 
 def curl(record: Record, *, any_key: bool) -> str:
-    """A line for a shell, with the key in the variable STEP_API_KEY.
+    """A line for a shell, with the key in the variable STEP_API_KEY; a picture becomes a file.
 
     Args:
         record: What is to be sent again.
         any_key: Whether a word will do where the variable is not set.
     """
     method, headers = record.entry.method, dict(record.headers)
-    lines = [f"curl -i {shlex.quote(url_of(record))}"]
+    file = _file(record)
+    lines = [f"curl {'-f' if file else '-i'} {shlex.quote(url_of(record))}"]
     if method == "HEAD":
         lines.append("--head")  # with -X it would wait for a body
     elif method != ("POST" if _sends(record) else "GET"):
         lines.append(f"-X {shlex.quote(method)}")
-    if "authorization" in headers:
+    if record.magic_key:
+        lines.append(f"-H {shlex.quote(f'Authorization: Bearer {record.magic_key}')}")
+    elif "authorization" in headers:
         key = f"${{{_KEY}:-{_ANY}}}" if any_key else f"${_KEY}"
         lines.append(f'-H "Authorization: Bearer {key}"')
     for name in ("content-type", "accept"):
@@ -40,11 +46,13 @@ def curl(record: Record, *, any_key: bool) -> str:
             lines.append("-H 'content-type:'")  # or curl would speak of a form
         # Not --data, which takes a file where the text starts with @.
         lines.append(f"--data-raw {shlex.quote(record.body.text)}")
+    if file:
+        lines.append(f"-o {file}")
     return " \\\n  ".join(lines)
 
 
 def python(record: Record, *, any_key: bool) -> str:
-    """A program that needs httpx, with the key in the variable STEP_API_KEY.
+    """A program that needs httpx, with the key in STEP_API_KEY; a picture becomes a file.
 
     Args:
         record: What is to be sent again.
@@ -55,7 +63,10 @@ def python(record: Record, *, any_key: bool) -> str:
     if method not in ("GET", "POST"):
         arguments.insert(0, repr(method))
     headers = []
-    if "authorization" in sent:
+    named = "authorization" in sent and not record.magic_key
+    if record.magic_key:
+        headers.append(f'"Authorization": {f"Bearer {record.magic_key}"!r}')
+    elif named:
         key = f"os.environ.get('{_KEY}', '{_ANY}')" if any_key else f"os.environ['{_KEY}']"
         headers.append(f'"Authorization": f"Bearer {{{key}}}"')
     body = _body(record) if _sends(record) else ""
@@ -67,11 +78,25 @@ def python(record: Record, *, any_key: bool) -> str:
         arguments.append(body)
     call = {"GET": "get", "POST": "post"}.get(method, "request")
     lines = ",\n    ".join(arguments)
-    imports = "import os\n\nimport httpx" if "authorization" in sent else "import httpx"
+    imports = "import os\n\nimport httpx" if named else "import httpx"
+    return f"{imports}\n\nreply = httpx.{call}(\n    {lines},\n)\n{_shown(_file(record))}"
+
+
+def _shown(file: str) -> str:
+    if not file:
+        return "print(reply.status_code, reply.text[:500])\n"
     return (
-        f"{imports}\n\nreply = httpx.{call}(\n    {lines},\n)\n"
-        "print(reply.status_code, reply.text[:500])\n"
+        "reply.raise_for_status()\n"
+        f'with open("{file}", "wb") as file:\n    file.write(reply.content)\n'
     )
+
+
+def _file(record: Record) -> str:
+    """The file for a picture, which no terminal shows; empty for other bodies."""
+    kind = record.reply.kind
+    if record.entry.method != "GET" or not kind.startswith("image/"):
+        return ""
+    return "picture.jpg" if kind == "image/jpeg" else "picture.png"
 
 
 def _sends(record: Record) -> bool:

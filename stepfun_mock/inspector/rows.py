@@ -2,12 +2,14 @@
 
 import json
 from typing import Any
+from zlib import crc32
 
 from stepfun_mock.contract import LINK_PREFIX, ROUTES
 from stepfun_mock.inspector.clients import client
 from stepfun_mock.inspector.record import Record
 from stepfun_mock.inspector.text import Text
 from stepfun_mock.message import ImageRequest
+from stepfun_mock.pictures import dead
 
 PICTURES = "/__stepfun_mock/pictures/"
 """Where the picture of an exchange is, by its number."""
@@ -31,6 +33,7 @@ def row(record: Record) -> dict[str, Any]:
         "path": entry.path,
         "status": entry.status,
         "seconds": entry.seconds,
+        "held": record.reply.held,
         "client": client(dict(record.headers).get("user-agent", "")),
         "kind": kind_of(entry.path),
         "parameters": entry.image_request and _parameters(entry.image_request),
@@ -54,6 +57,7 @@ def row(record: Record) -> dict[str, Any]:
             "url": record.link.url,
             "expires": record.link.expires,
             "fetched": record.link.fetched,
+            "dead": dead(entry.spoilt),
         },
     }
 
@@ -69,8 +73,10 @@ def kind_of(path: str) -> str:
 
 def is_shown(record: Record) -> bool:
     """Whether that can be seen which the client got as a picture."""
-    # Base64 text that nobody can read holds none.
-    return record.picture == "sent" or (record.picture == "spoilt" and bool(record.entry.spoilt))
+    if record.picture != "spoilt":
+        return record.picture == "sent"
+    # Base64 text that nobody can read holds none, and a dead link leads to none.
+    return bool(record.entry.spoilt) and dead(record.entry.spoilt) is None
 
 
 def _parameters(image: ImageRequest) -> dict[str, Any]:
@@ -94,5 +100,10 @@ def _fields(body: Text) -> dict[str, Any]:
 
 
 def _image(record: Record) -> str | None:
-    number = record.entry.number if record.entry.image_request else record.origin
-    return f"{PICTURES}{number}" if number and is_shown(record) else None
+    entry = record.entry
+    number = entry.number if entry.image_request else record.origin
+    if not number or not is_shown(record):
+        return None
+    # A browser keeps what it has loaded, and after a reset other pictures bear the same numbers.
+    shown = crc32(repr((entry.image_request or entry.path, entry.seed, entry.spoilt)).encode())
+    return f"{PICTURES}{number}?shows={shown:08x}"

@@ -24,11 +24,13 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(slots=True)
 class Text:
-    """A body as it is shown: `cut` says that there was more, `blotted` that it held a key."""
+    """A body as it is shown: `cut` says that there was more, `blotted` that it held a key,
+    `shortened` that a picture, or the bulk of its Base64 text, was left out."""
 
     text: str
     cut: bool = False
     blotted: bool = False
+    shortened: bool = False
 
 
 def text_of(body: bytes, hidden: tuple[str, ...]) -> Text:
@@ -55,12 +57,14 @@ def _without_escaped(text: str, hidden: tuple[str, ...]) -> str:
     return text if shown == plain else shown
 
 
-def reply_of(body: bytes, headers: Headers, hidden: tuple[str, ...]) -> Text:
+def reply_text_of(body: bytes, headers: Headers, hidden: tuple[str, ...]) -> Text:
     """The text of a reply, without the bulk of its Base64 text; empty for a picture."""
     if dict(headers).get("content-type", "").startswith("image/"):
-        return Text("")
-    shown = _BASE64.sub(rb"\1\2...", body) if len(body) > _LONG else body
-    return text_of(shown, hidden)
+        return Text("", shortened=bool(body))
+    shown, found = _BASE64.subn(rb"\1\2...", body) if len(body) > _LONG else (body, 0)
+    text = text_of(shown, hidden)
+    text.shortened = found > 0
+    return text
 
 
 def headers_of(headers: Mapping[str, str], hidden: tuple[str, ...]) -> Headers:

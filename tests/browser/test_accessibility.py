@@ -95,6 +95,22 @@ def test_the_empty_page_is_without_violations(page: "Page") -> None:
     check(page, "empty")
 
 
+def test_a_notice_can_be_read_in_a_narrow_window_and_in_the_dark(
+    look: "Callable[..., Page]", shown: Shown
+) -> None:
+    page = look(shown.address, viewport={"width": 360, "height": 780}, reduced_motion="reduce")
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        shown.ask()
+        expect(rows(page)).to_have_count(1)
+        shown.mock.reset()
+        expect(page.locator("#shown")).to_be_in_viewport(ratio=1)
+        assert violations(page, *COLOURS) == []
+        assert page.evaluate(SIDEWAYS) == 0
+        picture_of(page, f"notice-{scheme}")
+
+
 def test_nothing_moves_for_who_wants_no_motion(look: "Callable[..., Page]", shown: Shown) -> None:
     shown.ask()
     page = look(f"{shown.address}#request-1", reduced_motion="reduce")

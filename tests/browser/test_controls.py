@@ -299,10 +299,24 @@ def test_the_head_says_what_makes_replies_other_than_usual(
     picture_of(page, "signs")
     order(page, shown, "clock", {"freeze": True})
     shown.ask()
-    expect(told).to_have_text("chaos 10 %, next: overloaded, clock frozen")
+    expect(told).to_have_text(
+        re.compile("chaos 10 %, next: overloaded, clock frozen, (2 h|1 h 59 min) ahead")
+    )
     told.click()
     expect(pane(page, "Controls")).to_be_visible()
     order(page, shown, "reset", {})
+    expect(signs).to_be_empty()
+
+
+def test_the_head_counts_the_choices_that_were_changed(
+    page: "Page", signs: "Locator", shown: Shown
+) -> None:
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    order(page, shown, "choices", {"link_life": 60})
+    expect(signs).to_have_text("1 choice changed")
+    order(page, shown, "choices", {"n_above_one": "one_picture"})
+    expect(signs).to_have_text("2 choices changed")
+    order(page, shown, "choices", {"link_life": 7200, "n_above_one": "refuse"})
     expect(signs).to_be_empty()
 
 

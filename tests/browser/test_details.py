@@ -6,12 +6,15 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from browser.chromium import expect, pane, picture_of, row
+import pytest
+
+from browser.chromium import expect, pane, picture_of, row, rows, until
 from browser.shown import KEY, Shown
 from stepfun_mock import faults
+from stepfun_mock.faults import Fault
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import APIResponse, Locator, Page, Route
 
 ENVIRONMENT = {**os.environ, "STEP_API_KEY": KEY}
 FOX = "A red fox in the snow"
@@ -166,6 +169,95 @@ def test_two_equal_requests_have_the_same_picture_byte_by_byte(page: "Page", sho
     expect(dialog.locator("tr.differs")).to_have_count(0)
 
 
+def test_in_a_narrow_window_both_values_of_a_parameter_stand_one_below_the_other(
+    page: "Page", shown: Shown
+) -> None:
+    shown.ask(FOX, seed=42)
+    shown.ask("A lake at dawn", seed=42)
+    page.set_viewport_size({"width": 375, "height": 800})
+    page.goto(f"{shown.address}#compare-1-2")
+    prompt = page.get_by_role("dialog").locator("tr.differs")
+    one, other = prompt.get_by_text(FOX, exact=True), prompt.get_by_text("A lake at dawn")
+    for value in (one, other):
+        value.scroll_into_view_if_needed()
+        expect(value).to_be_in_viewport(ratio=1)
+    above, below = one.bounding_box(), other.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["x"] == below["x"]
+    assert above["y"] < below["y"]
+    region = page.get_by_role("region", name="What differs")
+    assert region.evaluate("node => node.scrollWidth - node.clientWidth") == 0
+    picture_of(page, "compare-narrow")
+
+
+# Replies that come late ---------------------------------------------------------------
+
+
+def held(page: "Page", address: str) -> "list[tuple[Route, APIResponse]]":
+    """The first reply to this address, once it came; it is kept from the page."""
+    found: list[tuple[Route, APIResponse]] = []
+    page.route(address, lambda route: found.append((route, route.fetch())), times=1)
+    return found
+
+
+def let_go(page: "Page", found: "list[tuple[Route, APIResponse]]") -> None:
+    """Give the page what was held, and wait until it has read it: what it asks after that comes
+    later."""
+    route, reply = found.pop()
+    with page.expect_event("requestfinished", lambda request: request == route.request):
+        route.fulfill(response=reply)
+    page.evaluate("fetch('state').then(reply => reply.json())")
+
+
+def test_a_comparison_that_comes_late_does_not_replace_a_later_one(
+    page: "Page", shown: Shown
+) -> None:
+    for _ in range(3):
+        shown.ask()
+    expect(rows(page)).to_have_count(3)
+    late = held(page, "**/requests/1")
+    page.goto(f"{shown.address}#compare-1-2")
+    until(page, lambda: late)
+    page.goto(f"{shown.address}#compare-2-3")
+    heads = page.get_by_role("dialog", name="Requests 2 and 3").locator("thead th")
+    expect(heads).to_have_text(["Request 2", "Request 3"])
+    let_go(page, late)
+    expect(heads).to_have_text(["Request 2", "Request 3"])
+
+
+def test_a_request_that_comes_late_does_not_hide_what_becomes_of_the_one_that_is_open(
+    page: "Page", shown: Shown
+) -> None:
+    shown.ask()
+    shown.ask()
+    reply = shown.ask()
+    expect(rows(page)).to_have_count(3)
+    late = held(page, "**/requests/2")
+    page.goto(f"{shown.address}#request-2")
+    until(page, lambda: late)
+    page.goto(f"{shown.address}#request-3")
+    details = pane(page, "Request 3")
+    expect(details).to_contain_text("was not fetched")
+    let_go(page, late)
+    shown.fetch(reply)
+    expect(details).to_contain_text("was fetched once")
+
+
+def test_after_a_reset_request_1_shows_its_own_picture(page: "Page", shown: Shown) -> None:
+    for size, wide in (("768x1360", 1360), ("1360x768", 768)):
+        shown.ask(size=size)
+        expect(rows(page)).to_have_count(1)
+        picture = opened(page, 1).get_by_role("img", name="The picture that request 1 got")
+        picture.evaluate("image => image.decode()")
+        assert picture.evaluate("image => image.naturalWidth") == wide
+        thumbnail = row(page, 1).locator(".thumb img")
+        thumbnail.evaluate("image => image.decode()")
+        assert thumbnail.evaluate("image => image.naturalWidth") == wide
+        assert page.request.post(f"{shown.address}reset").ok
+        expect(rows(page)).to_have_count(0)
+
+
 def test_what_was_sent_as_a_picture_and_is_none_is_said_to_be_none(
     page: "Page", shown: Shown
 ) -> None:
@@ -173,7 +265,7 @@ def test_what_was_sent_as_a_picture_and_is_none_is_said_to_be_none(
     shown.ask()
     expect(row(page, 1).get_by_text("not a picture", exact=True)).to_be_visible()
     details = opened(page, 1)
-    expect(details).to_contain_text("What was sent as a picture is none.")
+    expect(details).to_contain_text("What was sent is not a picture. It opens as it came.")
     picture_of(page, "not-a-picture")
 
 
@@ -184,6 +276,36 @@ def test_a_spoilt_picture_is_called_so_in_the_details_too(page: "Page", shown: S
     expect(details.locator(".tag.differs").first).to_have_text("200 spoilt")
     expect(details).to_contain_text("picture spoilt: turned_picture")
     expect(details).to_contain_text("1360 wide, 768 high was asked for")
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (faults.dead_link(status=410), "answers 410"),
+        (faults.expired_link(), "had expired when it was given"),
+    ],
+    ids=["dead", "expired"],
+)
+def test_of_a_link_that_gives_nothing_it_is_said_why(
+    page: "Page", shown: Shown, fault: Fault, told: str
+) -> None:
+    shown.mock.script(fault)
+    shown.ask()
+    expect(row(page, 1).get_by_text("dead link", exact=True)).to_be_visible()
+    details = opened(page, 1)
+    expect(details.locator("figcaption")).to_have_text(f"No picture: the link {told}.")
+    expect(details.locator(".link")).to_contain_text(f"The link {told}, and was not fetched.")
+    expect(page.locator(".picture img, .thumb img")).to_have_count(0)
+
+
+def test_base64_that_nobody_can_read_has_words_in_place_of_its_picture(
+    page: "Page", shown: Shown
+) -> None:
+    shown.mock.script(faults.truncated_base64())
+    shown.ask(response_format="b64_json")
+    expect(row(page, 1).get_by_text("cannot be read", exact=True)).to_be_visible()
+    details = opened(page, 1)
+    expect(details).to_contain_text("What was sent as a picture cannot be read.")
 
 
 def test_a_picture_that_was_not_sent_is_not_in_the_details(page: "Page", shown: Shown) -> None:

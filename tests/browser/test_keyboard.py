@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from browser.chromium import expect, pane, row, rows
 from browser.shown import Shown
 
@@ -68,7 +70,32 @@ def test_j_and_k_in_the_list_lead_what_is_open_along_and_stay_in_the_list(
         expect(row(page, number).get_by_role("link")).to_be_focused()
 
 
-def test_j_is_a_shortcut_in_the_list_or_where_nothing_has_the_focus_and_nowhere_else(
+@pytest.mark.parametrize("key", ["j", "ArrowDown"])
+def test_from_the_heading_of_what_was_opened_keys_lead_on_in_the_list(
+    page: "Page", shown: Shown, key: str
+) -> None:
+    asked(page, shown)
+    row(page, 3).get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Request 3")).to_be_focused()
+    page.keyboard.press(key)
+    pane(page, "Request 2")
+    expect(row(page, 2).get_by_role("link")).to_be_focused()
+
+
+def test_from_the_heading_keys_lead_on_where_what_is_open_covers_the_list(
+    page: "Page", shown: Shown
+) -> None:
+    asked(page, shown)
+    page.set_viewport_size({"width": 400, "height": 800})
+    row(page, 3).get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Request 3")).to_be_focused()
+    for number in (2, 1):
+        page.keyboard.press("j")
+        pane(page, f"Request {number}")
+        expect(page.get_by_role("heading", name=f"Request {number}")).to_be_focused()
+
+
+def test_j_is_no_shortcut_on_a_link_a_button_or_the_heading_of_the_controls(
     page: "Page", shown: Shown
 ) -> None:
     asked(page, shown)
@@ -76,11 +103,17 @@ def test_j_is_a_shortcut_in_the_list_or_where_nothing_has_the_focus_and_nowhere_
     link.focus()
     page.keyboard.press("j")
     expect(link).to_be_focused()
-    row(page, 3).get_by_role("link").click()
-    heading = page.get_by_role("heading", name="Request 3")
+    link.click()
+    heading = page.get_by_role("heading", name="Controls")
     expect(heading).to_be_focused()
     page.keyboard.press("j")
     expect(heading).to_be_focused()
+    row(page, 3).get_by_role("link").click()
+    close = pane(page, "Request 3").get_by_role("button", name="Close")
+    close.focus()
+    page.keyboard.press("j")
+    page.keyboard.press("ArrowDown")
+    expect(close).to_be_focused()
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("j")
     pane(page, "Request 2")

@@ -100,12 +100,29 @@ def test_another_server_on_the_port_leaves_nothing_of_the_one_before(
     shown.become_another()
     shown.ask("of the server after")
     shown.begin()
-    expect(page.locator("#notice")).to_have_text("The server is another one now")
+    gone = "The server is another one now; 1 request is gone"
+    expect(page.locator("#notice")).to_have_text(gone)
+    expect(page.locator("#shown")).to_have_text(gone)
+    expect(page.locator("#shown")).to_be_in_viewport(ratio=1)
+    picture_of(page, "another-server")
     expect(details).to_be_hidden()
     expect(rows(page)).to_have_count(1)
     expect(rows(page)).to_contain_text("of the server after")
     expect(page.get_by_role("checkbox", name="Compare request 1")).not_to_be_checked()
     expect(page.get_by_role("region", name="Compare", exact=True)).to_be_hidden()
+
+
+def test_a_notice_that_is_seen_goes_by_itself(page: "Page", shown: Shown) -> None:
+    page.clock.install()
+    page.reload()
+    shown.ask()
+    shown.ask()
+    expect(rows(page)).to_have_count(2)
+    shown.mock.reset()
+    notice = page.locator("#shown")
+    expect(notice).to_have_text("Everything was reset; 2 requests are gone")
+    page.clock.fast_forward(10_000)
+    expect(notice).to_be_hidden()
 
 
 def test_try_now_connects_at_once(page: "Page", shown: Shown) -> None:

@@ -2,15 +2,16 @@
 
 import { copier } from "./copy.js";
 import { make } from "./element.js";
-import { visible } from "./words.js";
+import { visible, whole } from "./words.js";
 
 /** A block of code under a heading, with a button that copies it. */
-export function block(title, text, { mark = null, note = null } = {}) {
+export function block(title, text, { mark = null, note = null, lead = null } = {}) {
   const code = make("code", {}, mark ? marked(text, mark) : text);
   return make(
     "section.block",
     {},
     make("div.title", {}, make("h4", {}, title), text ? copier(title, () => text) : null),
+    lead ? make("p", {}, lead) : null,
     text ? make("pre", { tabindex: "0", role: "region", "aria-label": title }, code) : null,
     note ? make("p.quiet", {}, note) : null,
   );
@@ -20,6 +21,15 @@ export function block(title, text, { mark = null, note = null } = {}) {
 export function body(title, { body: text, cut }, mark = null) {
   const note = cut ? "It was longer; the rest is not kept." : text ? null : "No body.";
   return block(title, cut ? text : pretty(text), { mark, note });
+}
+
+/** The body of a reply, as far as it was sent. */
+export function reply({ body: text, cut, sent, size, payload_left_out: shortened, headers }) {
+  if (!shortened && !sent) return body("Reply", { body: text, cut });
+  const kind = new Map(headers).get("content-type");
+  const rest = text ? `The payload is shortened: ${whole(size)} bytes were sent.` : null;
+  const note = shortened ? (rest ?? `${whole(size)} bytes of ${kind}.`) : null;
+  return block("Reply", cut ? text : pretty(text), { note, lead: sent });
 }
 
 /** Headers that fold away. */

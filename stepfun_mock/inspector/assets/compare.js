@@ -22,19 +22,22 @@ const ORDER = [
 const PASSING = new Set(["time", "took"]); // always differ, and tell nothing
 
 let unanswered = null; // the numbers for which no reply came
+let turn = 0; // of those asked for, the last
 
 /** Show two requests in the dialog. */
 export async function show(left, right) {
   const dialog = find("compare");
   const body = find("compared");
+  const mine = (turn += 1);
   unanswered = null;
   fill(find("compare-heading"), `Requests ${left} and ${right}`);
   fill(body, make("p.quiet", {}, "Loading"));
   if (!dialog.open) dialog.showModal();
   try {
     const pair = await Promise.all([left, right].map((number) => ask(`requests/${number}`)));
-    fill(body, content(pair));
+    if (mine === turn) fill(body, content(pair));
   } catch (problem) {
+    if (mine !== turn) return;
     if (!problem.status) unanswered = [left, right];
     fill(body, make("p.fault", { role: "alert" }, problem.message));
   }
@@ -47,6 +50,7 @@ export function retry() {
 
 /** Close the dialog, where it is open. */
 export function leave() {
+  turn += 1;
   unanswered = null;
   find("compare").close();
 }
@@ -61,26 +65,27 @@ function content(pair) {
   return [
     make("p.lead", {}, `${verdict} ${differing > 1 ? "differ" : "differs"}. `, same),
     make("div.pair", {}, pair.map((row) => make("div", {}, figure(row)))),
-    grid(pair, [...parameters, ...rest]),
+    grid(pair.map((row) => `Request ${row.number}`), [...parameters, ...rest]),
   ];
 }
 
-function grid(pair, found) {
-  const heads = pair.map((row) => make("th", { scope: "col" }, `Request ${row.number}`));
+function grid(names, found) {
+  const heads = names.map((name) => make("th", { scope: "col" }, name));
   const head = make("thead", {}, make("tr", {}, make("td"), heads, make("td")));
-  const body = make("tbody", {}, found.map(entry));
+  const body = make("tbody", {}, found.map((line) => entry(line, names)));
   const table = make("table.comparison", {}, head, body);
   return make("div.wide", { tabindex: "0", role: "region", "aria-label": "What differs" }, table);
 }
 
-function entry(line) {
+// Where it is narrow the two stand one below the other, and each says whose it is.
+function entry(line, names) {
   const [name, ...texts] = line;
   const marked = differs(line) && !PASSING.has(name);
   return make(
     marked ? "tr.differs" : "tr",
     {},
     make("th", { scope: "row" }, name),
-    texts.map((text) => make("td", {}, make("bdi", { dir: "auto" }, text))),
+    texts.map((text, at) => make("td", { "data-of": names[at] }, make("bdi", { dir: "auto" }, text))),
     make("td", {}, marked && make("span.tag.differs", {}, "differs")),
   );
 }
@@ -114,7 +119,7 @@ function circumstances(row) {
     ["fault", row.fault ?? "none"],
     ["client", row.client || "unnamed client"],
     ["time", moment(row.at)],
-    ["took", took(row.seconds)],
+    ["took", took(row.seconds, row.held)],
   ]);
 }
 

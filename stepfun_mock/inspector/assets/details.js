@@ -6,20 +6,23 @@ import * as code from "./code.js";
 import { copier } from "./copy.js";
 import { coded, fill, make } from "./element.js";
 import { blamed, table } from "./parameters.js";
-import { figure, spoilt } from "./picture.js";
+import { dead, figure, spoilt } from "./picture.js";
 import { now } from "./state.js";
 import { status } from "./status.js";
 import { moment, span, took } from "./words.js";
 
+let wanted = null; // the number that is to be shown
 let shown = null; // the number that is shown
 let moving = null; // what can still change: advice, and the link
 
 /** Load a request and show it. */
 export async function show(number) {
+  wanted = number;
   const row = await ask(`requests/${number}`);
-  shown = number;
-  moving = make("div", {}, later(row));
-  return { title: `Request ${number}`, content: content(row) };
+  const parts = make("div", {}, later(row));
+  // Another may have been asked for meanwhile, and be there already.
+  if (wanted === number) [shown, moving] = [number, parts];
+  return { title: `Request ${number}`, content: content(row, parts) };
 }
 
 /** More is known of a request. */
@@ -29,10 +32,10 @@ export function update(row) {
 
 /** Something else is shown. */
 export function leave() {
-  shown = null;
+  wanted = shown = null;
 }
 
-function content(row) {
+function content(row, moving) {
   return [
     summary(row),
     (row.kind === "generation" || row.image) && figure(row),
@@ -41,7 +44,7 @@ function content(row) {
     parameters(row),
     code.body("Request", row.request, row.parameter),
     code.headers("Request headers", row.request.headers),
-    code.body("Reply", row.reply),
+    code.reply(row.reply),
     code.headers("Reply headers", row.reply.headers),
     make("h3", {}, "Send it again"),
     row.curl ? [code.block("curl", row.curl), code.block("Python", row.python)] : make("p", {}, row.why),
@@ -50,7 +53,8 @@ function content(row) {
 }
 
 function summary(row) {
-  const facts = [`${row.method} ${row.path.split("?")[0]}`, moment(row.at), took(row.seconds)];
+  const time = took(row.seconds, row.held);
+  const facts = [`${row.method} ${row.path.split("?")[0]}`, moment(row.at), time];
   return make(
     "div.summary",
     {},
@@ -72,7 +76,7 @@ function refusal(row) {
 }
 
 function later(row) {
-  return [row.advice.map(advice), row.link && picture(row.link)];
+  return [row.advice.map(advice), row.link && picture(row)];
 }
 
 function advice({ message, rule }) {
@@ -80,9 +84,10 @@ function advice({ message, rule }) {
   return make("p.message.differs", {}, make("span.label.differs", {}, "advice"), coded(message), source);
 }
 
-function picture({ url, expires, fetched }) {
+function picture(row) {
+  const { url, expires, fetched } = row.link;
   const left = expires - now();
-  const life = left > 0 ? `dies in ${span(left)}` : `has been dead for ${span(left)}`;
+  const life = dead(row) || (left > 0 ? `dies in ${span(left)}` : `has been dead for ${span(left)}`);
   const times = fetched ? `was fetched ${fetched === 1 ? "once" : `${fetched} times`}` : "was not fetched";
   return make(
     "p.link",

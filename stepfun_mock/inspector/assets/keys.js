@@ -15,8 +15,10 @@ export function start(pane) {
 }
 
 // Who dictates sets off no letter where something else has the focus; arrows there are for scrolling.
+// The heading has it once a request was opened.
 function may({ target, key }) {
   if (target.closest("input, textarea, select")) return false;
+  if (target === find("heading")) return Boolean(document.querySelector(".row.current"));
   return Boolean(target.closest("#rows")) || (key.length === 1 && target === document.body);
 }
 

@@ -8,11 +8,12 @@ import { Feed } from "./feed.js";
 import * as filters from "./filters.js";
 import * as keys from "./keys.js";
 import { List } from "./list.js";
-import { say } from "./notice.js";
+import { say, show } from "./notice.js";
 import { Pane } from "./pane.js";
 import * as signs from "./signs.js";
 import * as state from "./state.js";
 import * as welcome from "./welcome.js";
+import { counted } from "./words.js";
 
 const list = new List(mark);
 const pane = new Pane(current);
@@ -62,10 +63,12 @@ function greet({ session: fresh, total }) {
 
 /** Leave nothing of requests that are there no more. */
 function forget(sentence) {
+  const gone = list.total;
+  const are = gone === 1 ? "is" : "are";
   list.clear();
   chosen.clear();
   if (address.read().view?.numbers.length) address.go(address.link(null));
-  say(sentence);
+  show(gone ? `${sentence}; ${counted(gone, "request")} ${are} gone` : sentence);
 }
 
 /** Leave nothing in the controls that was written for how things were. */

@@ -9,11 +9,18 @@ export function spoilt({ fault }) {
   return ["picture spoilt", fault].filter(Boolean).join(": ");
 }
 
+/** What becomes of a link that gives nothing; empty where it may give something. */
+export function dead({ fault, link }) {
+  if (!link?.dead) return "";
+  return fault === "expired_link" ? "had expired when it was given" : `answers ${link.dead}`;
+}
+
 /** A small picture for the list. */
 export function thumbnail(row) {
   const box = make("span.thumb");
   if (!row.image) {
-    if (row.picture === "withheld") box.append(make("span.none", {}, "no picture was sent"));
+    const words = none(row);
+    if (words) box.append(make("span.none", {}, words));
     else if (row.parameters) box.append(shape(row.parameters.width, row.parameters.height));
     return box;
   }
@@ -21,6 +28,11 @@ export function thumbnail(row) {
   image.addEventListener("error", () => box.replaceChildren(make("span.none", {}, "not a picture")));
   box.append(image);
   return box;
+}
+
+function none(row) {
+  if (dead(row)) return "dead link";
+  return { withheld: "no picture was sent", spoilt: "cannot be read" }[row.picture];
 }
 
 /** The whole picture, with what it is; where it cannot be shown, why. */
@@ -36,7 +48,7 @@ export function figure(row) {
   image.addEventListener("load", () => describe(caption, row.parameters, image));
   image.addEventListener("error", () => {
     link.replaceChildren(make("span.missing", {}, "not a picture"));
-    caption.textContent = "What was sent as a picture is none. It opens as it came.";
+    caption.textContent = "What was sent is not a picture. It opens as it came.";
   });
   return whole;
 }
@@ -51,6 +63,7 @@ function describe(caption, asked, { naturalWidth: width, naturalHeight: height }
 
 function reason(row) {
   if (!row.status) return "No reply came.";
+  if (dead(row)) return `No picture: the link ${dead(row)}.`;
   if (row.picture === "withheld") return "A picture was drawn, but no picture was sent.";
   if (row.picture === "spoilt") return "What was sent as a picture cannot be read.";
   if (row.finish_reason === "content_filtered") return "No picture: the filter held it back.";

@@ -95,7 +95,7 @@ function facts(row) {
     "div.facts-of",
     {},
     status(row),
-    make("span", {}, `${took(row.seconds)}, `, at),
+    make("span", {}, `${took(row.seconds, row.held)}, `, at),
     make("span.client", { title: row.client || null }, row.client || "unnamed client"),
   );
 }

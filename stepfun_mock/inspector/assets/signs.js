@@ -1,16 +1,16 @@
-// What makes replies other than usual, said in the head of the page: chaos, faults, another time.
+// What makes replies other than usual, said in the head of the page: chaos, faults, choices, another time.
 
 import { link } from "./address.js";
 import { fill, find, make } from "./element.js";
 import { shift, watch } from "./state.js";
-import { clock, share, shifted, whole } from "./words.js";
+import { clock, counted, share, shifted, whole } from "./words.js";
 
 let told = "";
 
 /** Show them from now on. They are read out as they change, and no oftener. */
 export function start() {
   watch((state) => {
-    const signs = [chaotic(state), down(state), next(state), moved(state)].filter(Boolean);
+    const signs = [chaotic(state), down(state), next(state), chosen(state), moved(state)].filter(Boolean);
     if (told === signs.join()) return;
     told = signs.join();
     show(signs);
@@ -43,8 +43,18 @@ function next({ faults: { waiting } }) {
   return `next: ${waiting[0].fault}${more}`;
 }
 
+function chosen({ choices }) {
+  const changed = choices.filter((one) => JSON.stringify(one.value) !== JSON.stringify(one.default));
+  return changed.length && `${counted(changed.length, "choice")} changed`;
+}
+
 function moved({ clock: { frozen } }) {
-  if (frozen) return "clock frozen";
-  const far = shifted(shift());
+  const far = shifted(frozen ? steady(shift()) : shift());
+  if (frozen) return far ? `clock frozen, ${far}` : "clock frozen";
   return far && `clock ${far}`;
+}
+
+// A clock that stands still falls behind, second by second; nobody wants to hear each of them.
+function steady(seconds) {
+  return Math.round(seconds / 60) * 60;
 }

@@ -28,8 +28,9 @@ export function size(width, height) {
   return `${width} wide, ${height} high`;
 }
 
-/** How long something took. */
-export function took(seconds) {
+/** How long something took, and for how long it was held back beside. */
+export function took(seconds, held = 0) {
+  if (held) return `${took(seconds)}, and ${held % 1 ? took(held) : span(held)} held back`;
   if (seconds < 0.00095) return `${Math.max(0.1, seconds * 1000).toFixed(1)} ms`;
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
   return `${seconds < 9.995 ? seconds.toFixed(2) : whole(Math.round(seconds))} s`;
