@@ -101,6 +101,13 @@ def test_a_row_of_a_refused_request_names_the_parameter_at_fault(looking: Lookin
     ]
 
 
+def test_a_row_stays_small_whatever_fields_are_made_up(looking: Looking) -> None:
+    looking.post({f"made_up_{number}": number for number in range(2000)})
+    (row,) = looking.rows()
+    assert (row["status"], row["given"]) == (200, ["model", "prompt"])
+    assert len(row["unknown"]) == 16
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"[" * 100_000, b"\xff", b"null"])
 def test_a_row_of_a_body_that_is_no_object_has_no_fields(looking: Looking, body: bytes) -> None:
     looking.mock.handle(Request("POST", GENERATIONS, HEADERS, body))

@@ -11,7 +11,7 @@ from stepfun_mock.message import Delivery, Response
 class Reply:
     """What was sent of a reply.
 
-    `size` is in bytes of the body; `sent` a sentence where it travelled neither whole nor in one
+    `size` is in bytes of the body; `sent` a sentence where it did not travel whole and in one
     piece; `wait` and `pauses` are the seconds that it was held back on purpose, before its first
     byte and between its pieces.
     """

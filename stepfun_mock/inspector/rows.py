@@ -4,7 +4,7 @@ import json
 from typing import Any
 from zlib import crc32
 
-from stepfun_mock.contract import LINK_PREFIX, ROUTES
+from stepfun_mock.contract import LINK_PREFIX, MODEL_PARAMETER, MODELS, ROUTES
 from stepfun_mock.inspector.clients import client
 from stepfun_mock.inspector.record import Record
 from stepfun_mock.inspector.text import Text
@@ -18,6 +18,7 @@ KINDS = ("generation", "picture", "models", "other")
 """What a path can ask for."""
 
 _PROMPT_SHOWN = 512
+_KNOWN = frozenset(one.name for one in (MODEL_PARAMETER, *MODELS[0].parameters))
 _GENERATIONS = tuple(route.path for route in ROUTES if route.id.startswith("generate"))
 _MODELS = tuple(route.path for route in ROUTES if route.id in ("models", "models.plan"))
 
@@ -38,7 +39,7 @@ def row(record: Record) -> dict[str, Any]:
         "kind": kind_of(entry.path),
         "parameters": entry.image_request and _parameters(entry.image_request),
         "prompt": _prompt(entry.image_request, fields),
-        "given": list(fields),
+        "given": [name for name in fields if name in _KNOWN],
         "unknown": list(entry.image_request.unknown) if entry.image_request else [],
         "seed": entry.seed,
         "finish_reason": entry.finish_reason,
