@@ -19,8 +19,8 @@ LONG := tests/plugin/test_leaks.py::test_a_thousand_tests_leave_no_trace \
 	tests/test_records.py::test_20_000_requests_leave_no_more_than_10_000 \
 	tests/browser/test_trouble.py::test_10_000_requests_keep_the_page_small_and_the_filter_quick
 # What is no part of the package, or reaches it through a browser or other programs: lines of the package are not
-# counted there, for counting takes nearly as long again.
-BESIDE := tests/browser tests/faultclients contracts tests/test_architecture.py tests/test_curl.py \
+# counted there, for counting takes nearly as long again. The suite runs in one process: its tests share what was answered.
+BESIDE := tests/browser tests/faultclients tests/test_architecture.py tests/test_curl.py \
 	tests/test_examples.py tests/test_openai_sdk.py tests/test_readme.py tests/plugin/test_xdist.py
 SKIPPED = $(addprefix --ignore=,$(SLOW)) $(addprefix --deselect=,$(LONG))
 
@@ -33,7 +33,8 @@ test: .venv/.ready .venv-openai2/.ready
 		tests/test_server.py tests/test_mockserver.py tests/test_wire_*.py tests/faultclients examples/openai_sdk
 	$(BIN)/coverage erase
 	$(BIN)/python -m pytest -q -n 4 --dist worksteal $(SKIPPED) $(BESIDE)
-	$(BIN)/coverage run -m pytest -n 4 --dist worksteal $(SKIPPED) $(addprefix --ignore=,$(BESIDE)) $(ARGS)
+	$(BIN)/python -m pytest -q contracts
+	$(BIN)/coverage run -m pytest -n 4 --dist worksteal $(SKIPPED) --ignore=contracts $(addprefix --ignore=,$(BESIDE)) $(ARGS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
