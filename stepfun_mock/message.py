@@ -86,9 +86,15 @@ class Response(NamedTuple):
 
     @property
     def length(self) -> int:
-        """The `content-length` that is announced, from 0."""
+        """How many bytes a client is told to expect, from 0."""
         excess = self.delivery.excess if self.delivery else 0
         return max(0, len(self.body) + excess)
+
+    @property
+    def announced(self) -> int | None:
+        """What `content-length` says; None where there is no such header: nothing, or no end."""
+        endless = self.delivery is not None and self.delivery.parts is not None
+        return None if self.status == 204 or endless else self.length
 
 
 class ImageRequest(NamedTuple):

@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 import tracemalloc
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -83,14 +84,18 @@ def test_others_are_answered_while_an_export_is_written(mock: StepfunMock, name:
     assert answered > 5
 
 
+def parts_of(looking: Looking, name: str) -> AsyncIterator[bytes]:
+    delivery = looking.get(name).delivery
+    assert delivery is not None
+    assert delivery.parts is not None
+    return delivery.parts()
+
+
 @EXPORTS
 def test_an_export_gives_way_after_each_exchange(mock: StepfunMock, name: str) -> None:
     looking = Looking(mock)
     numbers(mock, 20)
-    delivery = looking.get(name).delivery
-    assert delivery is not None
-    assert delivery.parts is not None
-    parts = delivery.parts()
+    parts = parts_of(looking, name)
     turns = 0
 
     async def read() -> None:
@@ -112,10 +117,7 @@ def test_an_export_gives_way_after_each_exchange(mock: StepfunMock, name: str) -
 def test_an_export_holds_what_was_kept_when_it_began(mock: StepfunMock, name: str) -> None:
     looking = Looking(mock)
     numbers(mock, 20)
-    delivery = looking.get(name).delivery
-    assert delivery is not None
-    assert delivery.parts is not None
-    parts = delivery.parts()
+    parts = parts_of(looking, name)
 
     async def read() -> bytes:
         text = await anext(parts)
@@ -132,10 +134,7 @@ def test_an_export_takes_no_more_memory_than_a_few_records(mock: StepfunMock, na
     looking = Looking(mock)
     numbers(mock, 200)
     looking.numbers()
-    delivery = looking.get(name).delivery
-    assert delivery is not None
-    assert delivery.parts is not None
-    parts = delivery.parts()
+    parts = parts_of(looking, name)
 
     async def read() -> int:
         return sum([len(part) async for part in parts])

@@ -1,6 +1,5 @@
 """What a page asks of the list: how many rows, older than which, and which of them."""
 
-import json
 import re
 from collections.abc import Callable
 from typing import NoReturn
@@ -9,6 +8,7 @@ from urllib.parse import parse_qsl
 from stepfun_mock.errors import RefusedError
 from stepfun_mock.inspector.record import Record
 from stepfun_mock.inspector.rows import KINDS, kind_of
+from stepfun_mock.inspector.text import unescaped
 from stepfun_mock.refusals import PARAMETER_REFUSED
 
 _SHOWN, _MOST = 50, 500
@@ -66,17 +66,9 @@ def _words(record: Record) -> str:
     seed = "" if entry.seed is None else str(entry.seed)
     found = (prompt, entry.path, entry.message or "", entry.fault or "", seed)
     advice = (one.message for one in record.advice)
-    return "\n".join((_plain(record.body.text), *found, *advice)).casefold()
-
-
-def _plain(body: str) -> str:
-    """A body without the escapes that many clients put in place of what is not ASCII."""
-    if "\\u" not in body:
-        return body
-    try:
-        return json.dumps(json.loads(body), ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return body
+    sent = record.body.text
+    body = unescaped(sent) if "\\u" in sent else sent  # many clients escape what is not ASCII
+    return "\n".join((body, *found, *advice)).casefold()
 
 
 def _whole(asked: dict[str, str], name: str, default: int) -> int:

@@ -60,9 +60,10 @@ def _headers(response: Response, delivery: Delivery) -> Headers:
     """The headers as sent, with the length that the transports add."""
     if delivery.silent:
         return ()
-    if response.status == 204:
+    announced = response.announced
+    if announced is None:
         return response.headers
-    return (*response.headers, ("content-length", str(response.length)))
+    return (*response.headers, ("content-length", str(announced)))
 
 
 def _sent(

@@ -47,12 +47,17 @@ def text_of(body: bytes, hidden: tuple[str, ...]) -> Text:
     return Text(shown[:BODY_KEPT], len(shown) > BODY_KEPT, shown != came)
 
 
-def _without_escaped(text: str, hidden: tuple[str, ...]) -> str:
-    """A text of JSON without a key whose letters are escaped in it."""
+def unescaped(text: str) -> str:
+    """A text of JSON, written anew without escapes for its letters; any other text as it is."""
     try:
-        plain = json.dumps(json.loads(text), ensure_ascii=False)
+        return json.dumps(json.loads(text), ensure_ascii=False)
     except (ValueError, RecursionError):
         return text
+
+
+def _without_escaped(text: str, hidden: tuple[str, ...]) -> str:
+    """A text of JSON without a key whose letters are escaped in it."""
+    plain = unescaped(text)
     shown = blot(plain, hidden)
     return text if shown == plain else shown
 

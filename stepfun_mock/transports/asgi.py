@@ -236,9 +236,9 @@ async def _send(response: Response, send: _Send, clock: Clock, *, empty: bool = 
 
 def _start(response: Response) -> _Message:
     headers = encoded(response.headers)
-    endless = response.delivery is not None and response.delivery.parts is not None
-    if response.status != 204 and not endless:
-        headers = [*headers, (b"content-length", b"%d" % response.length)]
+    announced = response.announced
+    if announced is not None:
+        headers = [*headers, (b"content-length", b"%d" % announced)]
     return {"type": "http.response.start", "status": response.status, "headers": headers}
 
 

@@ -190,10 +190,9 @@ class Writer(HttpToolsProtocol):
         for name, value in self.server_state.default_headers:
             parts += (name, b": ", value, b"\r\n")
         parts.append(_lines(response.headers))
-        delivery = response.delivery
-        if response.status != 204 and (delivery is None or delivery.parts is None):
-            length = len(response.body) if delivery is None else response.length
-            parts.append(b"content-length: %d\r\n" % length)
+        announced = response.announced
+        if announced is not None:
+            parts.append(b"content-length: %d\r\n" % announced)
         parts.append(b"\r\n" if keep else b"connection: close\r\n\r\n")
         if method != "HEAD":
             parts.append(response.body)

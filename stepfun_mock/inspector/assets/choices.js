@@ -4,7 +4,7 @@ import { ask } from "./api.js";
 import { make } from "./element.js";
 import { field, meant, menu } from "./fields.js";
 import { say } from "./notice.js";
-import { refresh, state, watch } from "./state.js";
+import { changed, refresh, state, watch } from "./state.js";
 import { value } from "./words.js";
 
 const NONE = ""; // what stands for null in a control
@@ -38,9 +38,8 @@ function one(choice) {
   });
   const show = (fresh, anew) => {
     const found = JSON.stringify(fresh.value);
-    const changed = found !== JSON.stringify(fresh.default);
-    due.textContent = changed ? `default: ${text(fresh.default)}` : "";
-    node.classList.toggle("changed", changed);
+    due.textContent = changed(fresh) ? `default: ${text(fresh.default)}` : "";
+    node.classList.toggle("changed", changed(fresh));
     const writing = control === document.activeElement && control.tagName !== "SELECT";
     if (!anew && (writing || found === shown)) return;
     shown = found;

@@ -2,7 +2,7 @@
 
 import { link } from "./address.js";
 import { fill, find, make } from "./element.js";
-import { shift, watch } from "./state.js";
+import { changed, shift, watch } from "./state.js";
 import { clock, counted, share, shifted, whole } from "./words.js";
 
 let told = "";
@@ -44,8 +44,8 @@ function next({ faults: { waiting } }) {
 }
 
 function chosen({ choices }) {
-  const changed = choices.filter((one) => JSON.stringify(one.value) !== JSON.stringify(one.default));
-  return changed.length && `${counted(changed.length, "choice")} changed`;
+  const others = choices.filter(changed);
+  return others.length && `${counted(others.length, "choice")} changed`;
 }
 
 function moved({ clock: { frozen } }) {

@@ -37,6 +37,11 @@ export function watch(watcher) {
   if (state) watcher(state, false);
 }
 
+/** Whether a choice is another than it is by default. */
+export function changed(choice) {
+  return JSON.stringify(choice.value) !== JSON.stringify(choice.default);
+}
+
 /** Ask for the state, where no event may bring it; `anew` once everything was reset. */
 export async function refresh({ anew = false } = {}) {
   keep(await ask("state"));
