@@ -93,8 +93,11 @@ class Response(NamedTuple):
     @property
     def announced(self) -> int | None:
         """What `content-length` says; None where there is no such header: nothing, or no end."""
-        endless = self.delivery is not None and self.delivery.parts is not None
-        return None if self.status == 204 or endless else self.length
+        if self.status == 204:
+            return None
+        if self.delivery is None:
+            return len(self.body)
+        return None if self.delivery.parts else self.length
 
 
 class ImageRequest(NamedTuple):

@@ -55,8 +55,10 @@ class Replies:
             file = shown(code, image, seed).body if code else draw(image, seed)
             payload = f'"b64_json":"{base64.b64encode(file).decode()}",'
         elif with_picture:
-            url = self._links.make(base_of(request), image, seed, now, code=code, life=life)
-            payload = f'"url":{encode_basestring(url)},'
+            # A base may hold anything, while nothing behind it needs an escape.
+            base = encode_basestring(base_of(request))[1:-1]
+            url = self._links.make(base, image, seed, now, code=code, life=life)
+            payload = f'"url":"{url}",'
         reply_id = self._reply_id() if self._with_id else ""
         # Joined by hand: the JSON encoder takes longer over 16 KB of Base64 than the drawing.
         body = (
