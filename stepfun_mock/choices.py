@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from stepfun_mock.contract import LATENCY, LINK_LIFE, TIERS
 from stepfun_mock.domain import Domain
@@ -179,8 +179,7 @@ class Choices:
         return given
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One choice as people read of it: its name, its default, what else there is, and why."""
 
     name: str

@@ -4,8 +4,7 @@ import re
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from stepfun_mock.terms import either
 
@@ -16,8 +15,7 @@ _DIGITS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Domain:
+class Domain(NamedTuple):
     """The values that one choice has.
 
     `words` are those with a name; `number` says that there are numbers too, whole or not, from the

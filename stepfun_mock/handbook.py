@@ -3,11 +3,10 @@
 One set of sections, several ways to print it; it says nothing that the contract does not.
 """
 
-import dataclasses
 import json
 import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from stepfun_mock import contract, refusals
 from stepfun_mock.choices import all_choices
@@ -20,8 +19,7 @@ Paint = Callable[[str, str], str]
 _GAP = "  "
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """One table: its title, what it is about, its headings and its rows."""
 
     title: str
@@ -276,22 +274,22 @@ def as_json() -> str:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return _record(value._asdict())
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _record(value)
     return value
 
 
-def _record(row: object) -> dict[str, object]:
-    record: dict[str, object] = {}
-    for field in dataclasses.fields(row):  # type: ignore[arg-type]
-        value = getattr(row, field.name)
-        # A row names its source; the sources stand once, in a list of their own.
-        record[field.name] = value.id if isinstance(value, Source) else _plain(value)
-    source = getattr(row, "source", None)
+def _record(row: dict[str, object]) -> dict[str, object]:
+    # A row names its source; the sources stand once, in a list of their own.
+    record = {
+        name: value.id if isinstance(value, Source) else _plain(value)
+        for name, value in row.items()
+    }
+    source = row.get("source")
     if isinstance(source, Source):
         record["grade"] = source.grade
     return record

@@ -5,8 +5,9 @@ Classes only; what the contract says stands in `stepfun_mock.contract`.
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 
 class Grade(StrEnum):
@@ -37,8 +38,7 @@ _KIND_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a statement comes from, and so how sure it is."""
 
     id: str
@@ -47,8 +47,7 @@ class Source:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One field of a request body: its type, what it may hold, its default.
 
     `minimum` and `maximum` are inclusive; `max_length` counts characters; `values` lists all
@@ -101,8 +100,7 @@ def either(values: tuple[object, ...]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """What a picture costs at one of the hosts; `currency` is an ISO 4217 code."""
 
     host: str
@@ -111,8 +109,7 @@ class Price:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
+class Tier(NamedTuple):
     """What an account of one of the hosts may send; the more it was topped up, the higher its tier.
 
     `concurrency` counts requests at a time, `rpm` those in a minute, of all routes together.
@@ -130,8 +127,7 @@ class Tier:
         return f"{self.host.rpartition('.')[2]}/{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Latency:
+class Latency(NamedTuple):
     """How many seconds a picture took; `about` says which."""
 
     seconds: float
@@ -139,8 +135,7 @@ class Latency:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """A model, with the record that lists it, its prices and the parameters that it takes.
 
     `created` is Unix seconds.
@@ -153,8 +148,7 @@ class Model:
     parameters: tuple[Parameter, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """A path of the API and the verb that it answers."""
 
     id: str
@@ -164,8 +158,7 @@ class Route:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyField:
+class ReplyField(NamedTuple):
     """One field of a reply: where it stands, its JSON type and what it says."""
 
     name: str
@@ -176,8 +169,7 @@ class ReplyField:
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(NamedTuple):
     """One way in which a request is refused.
 
     `type` is the word of the error envelope; None means a reply without the envelope. `source`
@@ -196,8 +188,7 @@ class Refusal:
     by_itself: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One statement of the contract, with an id that people can read.
 
     `part` says what it speaks of: request, reply, link, price, refusal, route. `figures` holds the
@@ -208,7 +199,7 @@ class Rule:
     part: str
     statement: str
     source: Source
-    figures: Mapping[str, object] = field(default_factory=dict)
+    figures: Mapping[str, object] = MappingProxyType({})
 
     @property
     def grade(self) -> Grade:

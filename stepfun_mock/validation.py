@@ -3,8 +3,6 @@
 Every check is made once, from a row of the contract, when the validator is built.
 """
 
-import dataclasses
-import difflib
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -152,11 +150,13 @@ class _Plain:
 def _relaxed(parameter: Parameter, choices: Choices) -> Parameter:
     """The row as the choices have it: `n` counts freely where one picture answers any n."""
     if parameter.name == "n" and choices.n_above_one == "one_picture":
-        return dataclasses.replace(parameter, values=(), minimum=1, maximum=2**31 - 1)
+        return parameter._replace(values=(), minimum=1, maximum=2**31 - 1)
     return parameter
 
 
 def _unknown_field(name: str, known: tuple[str, ...]) -> RefusedError:
+    import difflib  # takes as long to load as all of this module
+
     fields = ", ".join(known)
     near = difflib.get_close_matches(name[:64], known, n=1)
     way_out = f'did you mean "{near[0]}"?' if near else "leave it out."

@@ -61,7 +61,9 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 def _named(host: str, port: int) -> socket.socket:
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    # A text would have Python load its tables of international names first.
+    name = host.encode() if host.isascii() else host
+    family, _, _, _, address = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)[0]
     return _bound(family, address)
 
 

@@ -1,6 +1,5 @@
 """The written table: each end from both sides, each wrong type, and one fault to a request."""
 
-import dataclasses
 import importlib.util
 import json
 import sys
@@ -206,10 +205,10 @@ def again(monkeypatch: pytest.MonkeyPatch, **changes: dict[str, Any]) -> ModuleT
     """The table, read anew from a contract in which parameters have other figures."""
     model = contract.MODELS[0]
     changed = tuple(
-        dataclasses.replace(parameter, **changes.get(parameter.name, {}))
+        parameter._replace(**changes.get(parameter.name, {}))
         for parameter in model.parameters
     )
-    monkeypatch.setattr(contract, "MODELS", (dataclasses.replace(model, parameters=changed),))
+    monkeypatch.setattr(contract, "MODELS", (model._replace(parameters=changed),))
     name = "contracts.table_again"
     spec = importlib.util.spec_from_file_location(name, table.__file__)
     assert spec is not None
