@@ -133,6 +133,23 @@ def test_importing_the_package_loads_no_framework() -> None:
     assert not set(done.stdout.split()) & {*HOMES, "httpx", "httpx2", "pytest", "asyncio", "PIL"}
 
 
+def test_what_draws_is_loaded_with_the_first_picture_and_not_with_links() -> None:
+    code = """if True:
+        import json, sys
+        from stepfun_mock import Request, StepfunMock
+        mock = StepfunMock()
+        body = {"model": "step-image-edit-2", "prompt": "A red fox"}
+        headers = {"authorization": "Bearer any-key", "content-type": "application/json"}
+        for form in ("url", "b64_json"):
+            sent = json.dumps({**body, "response_format": form}).encode()
+            request = Request("POST", "/v1/images/generations", headers, sent)
+            assert mock.handle(request).status == 200
+            print("stepfun_mock.images.scenery" in sys.modules)
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
+
+
 def test_every_public_name_is_there() -> None:
     assert all(getattr(stepfun_mock, name).__name__ == name for name in stepfun_mock.__all__)
     assert set(stepfun_mock.__all__) <= set(dir(stepfun_mock))

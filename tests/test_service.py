@@ -188,6 +188,11 @@ def test_a_link_stands_on_the_address_that_the_client_used(mock: StepfunMock) ->
     assert item(secure)["url"].startswith("https://api.stepfun.ai/image_gen/")
 
 
+def test_a_host_that_no_socket_lets_in_leaves_the_reply_json(mock: StepfunMock) -> None:
+    host = 'a"\\b\n狐'
+    assert item(asked(mock, MINIMAL, host=host))["url"].startswith(f"http://{host}/image_gen/")
+
+
 def test_mocks_of_one_secret_serve_each_others_links() -> None:
     first, second, other = (StepfunMock(secret=secret) for secret in (b"a", b"a", b"b"))
     url = item(asked(first, MINIMAL))["url"]

@@ -205,8 +205,7 @@ def again(monkeypatch: pytest.MonkeyPatch, **changes: dict[str, Any]) -> ModuleT
     """The table, read anew from a contract in which parameters have other figures."""
     model = contract.MODELS[0]
     changed = tuple(
-        parameter._replace(**changes.get(parameter.name, {}))
-        for parameter in model.parameters
+        parameter._replace(**changes.get(parameter.name, {})) for parameter in model.parameters
     )
     monkeypatch.setattr(contract, "MODELS", (model._replace(parameters=changed),))
     name = "contracts.table_again"
