@@ -58,8 +58,24 @@ def test_a_peer_that_fails_is_listed_as_missing_and_measured_no_more() -> None:
 
     (figure,) = in_turn(OURS, [THEIRS], 3, measure).measured("count", "/s", float)
     assert figure == Measured("count", "/s", Peer("theirs", "2", "", FAILED))
-    assert calls.count("theirs") == 2
-    assert FAILED == "it did not start, or did not answer every request with success"
+    assert calls.count("theirs") == 3
+    assert FAILED == (
+        "it did not start, or did not answer every request with success, twice in a row"
+    )
+
+
+def test_who_fails_once_is_measured_once_more() -> None:
+    calls: list[str] = []
+
+    def measure(one: Contender) -> float:
+        calls.append(one.peer.name)
+        if calls.count(one.peer.name) == 1:
+            raise BenchmarkError("a bad moment")
+        return 1.0
+
+    (figure,) = in_turn(OURS, [THEIRS], 1, measure).measured("count", "/s", float)
+    assert figure == Measured("count", "/s", THEIRS.peer, (1.0,), (1.0,))
+    assert calls == ["ours", "ours", "theirs", "theirs"]
 
 
 def test_our_own_failure_ends_the_measurement() -> None:

@@ -1,4 +1,4 @@
-"""Everybody measured in turn, round by round, in changing order; who fails is out, and listed."""
+"""Everybody measured in turn, round by round, in changing order; who fails twice is listed."""
 
 import subprocess
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ T = TypeVar("T")
 # A server that dies under load takes its files in /proc along, and wrk may wait for it in vain.
 _TROUBLES = (BenchmarkError, OSError, subprocess.TimeoutExpired)
 
-FAILED = "it did not start, or did not answer every request with success"
+FAILED = "it did not start, or did not answer every request with success, twice in a row"
 """What is said of a peer that was installed and could not be measured."""
 
 
@@ -56,7 +56,7 @@ def in_turn(
             if one.peer.missing or name in failed:
                 continue
             try:
-                values[name].append(measure(one))
+                values[name].append(_twice_tried(one, measure))
             except _TROUBLES as problem:
                 if one is ours:
                     raise
@@ -65,6 +65,15 @@ def in_turn(
         say(f"  round {number + 1} of {rounds}")
     theirs = [_kept(one.peer, values[one.peer.name], one.peer.name in failed) for one in peers]
     return Turns(values[ours.peer.name], theirs)
+
+
+def _twice_tried(one: Contender, measure: Callable[[Contender], T]) -> T:
+    # These machines have minutes in which a reply takes longer than the load generator waits.
+    try:
+        return measure(one)
+    except _TROUBLES as problem:
+        say(f"  {one.peer.name}, to be measured once more: {problem}")
+    return measure(one)
 
 
 def _kept(peer: Peer, values: list[T], failed: bool) -> tuple[Peer, list[T]]:
