@@ -58,6 +58,11 @@ class Delivery(NamedTuple):
     parts: Callable[[], AsyncIterator[bytes]] | None = None
 
     @property
+    def seconds(self) -> float:
+        """Seconds that it holds a reply back, from 0."""
+        return self.delay + self.pause * (self.pieces - 1)
+
+    @property
     def silent(self) -> bool:
         """Whether the client gets nothing, not even a status."""
         return self.ending in ("reset", "refused")

@@ -14,12 +14,19 @@ from stepfun_mock.message import ImageRequest
 _SHOWN = 60
 
 
-def line(entry: Entry) -> str:
-    """Describe an entry of the journal in one line, without its newline."""
+def line(entry: Entry, held: float = 0.0) -> str:
+    """Describe an entry of the journal in one line, without its newline.
+
+    Args:
+        entry: The entry.
+        held: Seconds that its reply is held back on purpose.
+    """
     what = f"{entry.method} {_safe(entry.path)}" if entry.method else "(no request)"
     told = (
         f"{_time(int(entry.at))} {what} {entry.status or 'no reply'} {entry.seconds * 1000:.1f}ms"
     )
+    if held:
+        told = f"{told} and held {held:g}s"
     if entry.fault:
         told = f"{told}  fault {entry.fault}"
     if entry.message:

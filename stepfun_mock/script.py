@@ -226,10 +226,7 @@ class Script:
 
 def _lasting(fault: Fault) -> float:
     """Seconds that the reply which meets a fault is under way."""
-    if not isinstance(fault.effect, Travelling):
-        return 0.0
-    delivery = fault.effect.delivery
-    return delivery.delay + delivery.pause * (delivery.pieces - 1)
+    return fault.effect.delivery.seconds if isinstance(fault.effect, Travelling) else 0.0
 
 
 def _no_fault(came: object) -> str:

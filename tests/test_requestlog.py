@@ -44,6 +44,11 @@ def test_a_fault_is_named() -> None:
     assert line(entry) == "12:00:00 GET /image_gen/x.png 404 0.0ms  fault dead_link"
 
 
+def test_a_reply_that_is_held_back_says_for_how_long() -> None:
+    entry = Entry(1, NOON, "POST", "/p", 200, 0.0003, fault="slow")
+    assert line(entry, 7.4) == "12:00:00 POST /p 200 0.3ms and held 7.4s  fault slow"
+
+
 def test_a_reply_that_never_came_has_no_status() -> None:
     entry = Entry(1, NOON, "POST", "/p", 0, 0.0, fault="connection_reset")
     assert line(entry) == "12:00:00 POST /p no reply 0.0ms  fault connection_reset"
