@@ -81,6 +81,13 @@ def version_in(name: str, package: str) -> str:
     return done([_python(cache_folder(), name), "-c", code, package]).said.strip()
 
 
+def versions_in(name: str, packages: Sequence[str]) -> list[str]:
+    """Packages with their versions in an environment; none where it was never made."""
+    if not (cache_folder() / name / _READY).exists():
+        return []
+    return [f"{package} {version_in(name, package)}" for package in packages]
+
+
 def alone(package: str) -> tuple[Path, str]:
     """The interpreter of an environment with the newest of one package, and its version.
 

@@ -73,9 +73,12 @@ class Figures:
         """Examples a second, round by round, of a side (`ours`, `peer`) and a kind."""
         return [run.rate for run in self.runs[side, kind]]
 
+    def different(self, side: str, kind: str) -> int:
+        """How many bodies there were; the same in each round, since random numbers are fixed."""
+        return self.runs[side, kind][0].different
+
     def _told(self, side: str, kind: str) -> str:
-        different = self.runs[side, kind][0].different
-        return f"{median(self.rates(side, kind)):,.0f}/s, {different} different"
+        return f"{median(self.rates(side, kind)):,.0f}/s, {self.different(side, kind)} different"
 
 
 def measure(rounds: int, examples: int = EXAMPLES) -> Figures:

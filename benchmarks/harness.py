@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,15 +96,7 @@ def running(command: Sequence[str], port: int, **variables: str) -> Iterator[Ser
         BenchmarkError: it ended, or did not answer in time.
     """
     start = perf_counter()
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=_environment() | variables,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        process_group=0,  # so that what it starts can be ended with it
-    )
+    process = _started(command, ROOT, variables, subprocess.DEVNULL)
     try:
         _await_reply(process, port, start + _START_SECONDS)
         yield Server(process.pid, port, (perf_counter() - start) * 1000)
@@ -125,24 +117,32 @@ def done(command: Sequence[str | Path], folder: Path = ROOT, **variables: str) -
     """
     words = [str(word) for word in command]
     used, start = _children_cpu_ms(), perf_counter()
-    try:
-        ended = subprocess.run(
-            words,
-            cwd=folder,
-            env=_environment() | variables,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_RUN_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise BenchmarkError(f"{' '.join(words)} did not end in {_RUN_SECONDS:.0f} s") from None
+    with _started(words, folder, variables, subprocess.PIPE) as process:
+        try:
+            said, complained = process.communicate(timeout=_RUN_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise BenchmarkError(f"{' '.join(words)} did not end in {_RUN_SECONDS:.0f} s") from None
+        finally:
+            _end(process)
     wall_ms = (perf_counter() - start) * 1000
-    if ended.returncode:
-        told = (ended.stdout + ended.stderr).strip()[-_TOLD:]
-        raise BenchmarkError(f"{' '.join(words)} ended with {ended.returncode}: {told}")
-    return Run(wall_ms, _children_cpu_ms() - used, ended.stdout)
+    if process.returncode:
+        told = (said + complained).decode(errors="replace").strip()[-_TOLD:]
+        raise BenchmarkError(f"{' '.join(words)} ended with {process.returncode}: {told}")
+    return Run(wall_ms, _children_cpu_ms() - used, said.decode(errors="replace"))
+
+
+def _started(
+    command: Sequence[str], folder: Path, variables: Mapping[str, str], output: int
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**_environment(), **variables},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        process_group=0,  # so that what it starts can be ended with it
+    )
 
 
 def _children_cpu_ms() -> float:
@@ -192,13 +192,15 @@ def _shown(process: subprocess.Popen[bytes]) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
-    with suppress(subprocess.TimeoutExpired):
+    try:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_STOP_SECONDS)
+    finally:  # whoever measures may be told to end meanwhile
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait(_STOP_SECONDS)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait(_STOP_SECONDS)
 
 
 def free_port() -> int:

@@ -4,9 +4,12 @@ import argparse
 import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from benchmarks import wrk
 from benchmarks.harness import BenchmarkError
+
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def positive(text: str) -> int:
@@ -35,6 +38,15 @@ def check_machine(needs_wrk: bool) -> None:
 
 
 def end_in_order() -> None:
-    """End by an exception when told to end, so that every server that was started ends too."""
-    for told in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(told, lambda number, frame: sys.exit(128 + number))
+    """End by an exception when told to end, so that every server that was started ends too.
+
+    Who is told once more is ending already, and goes on with that.
+    """
+    for told in _ENDS:
+        signal.signal(told, _end)
+
+
+def _end(number: int, _: object) -> NoReturn:
+    for told in _ENDS:
+        signal.signal(told, signal.SIG_IGN)
+    sys.exit(128 + number)

@@ -10,10 +10,12 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import wrk
+from benchmarks.environments import SERVERS, versions_in
 
 _COLUMNS = ("figure", "ours", "peer", "ratio median (min..max)", "bar", "aim", "bar met")
+_OF_SERVERS = ("uvicorn", "starlette", "httptools")
 _PACKAGES = (
-    *("uvicorn", "starlette", "httptools", "pillow"),
+    "pillow",
     *("pytest", "httpx", "httpx2", "openai", "respx", "pytest-httpserver"),
 )
 
@@ -119,11 +121,12 @@ def table(rows: Sequence[Row], rounds: int) -> str:
 
 def _header(rounds: int) -> str:
     today = datetime.datetime.now(tz=datetime.UTC).date()
-    versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    versions = versions_in(SERVERS, _OF_SERVERS)
+    versions += [f"{name} {version(name)}" for name in _PACKAGES]
     return (
         f"Measured on {today}, {rounds} rounds; load average {os.getloadavg()[2]:.1f}.\n"
         f"{machine()};\n"
-        f"{interpreter()}, {versions}, wrk {wrk.version()}."
+        f"{', '.join([interpreter(), *versions])}, wrk {wrk.version()}."
     )
 
 

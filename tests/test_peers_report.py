@@ -7,8 +7,9 @@ from xml.etree import ElementTree
 import pytest
 
 from benchmarks import marks
+from benchmarks.examples import Figures, Timed
 from benchmarks.harness import BenchmarkError
-from benchmarks.peers import bars
+from benchmarks.peers import bars, suite
 from benchmarks.peers.bars import BARS
 from benchmarks.peers.chart import chart
 from benchmarks.peers.line import Line, lines, number
@@ -21,7 +22,7 @@ PAGE = ROOT / "benchmarks" / "PEERS.md"
 SVG = "{http://www.w3.org/2000/svg}"
 
 AIMOCK = Peer("aimock", "9.8 on Node 20", "One fixture, no log.")
-FLOOR = Peer("<fixed> & fast", "1", "A fixed reply.")
+FLOOR = Peer("<fixed> & fast", "", "A fixed reply.")
 PRISM = Peer("Prism", "", "Our document.", missing="npm could not install it")
 OCCASION = Occasion("2026-01-02", 3, 0.44, "2 cores", "CPython 3.11.7, uvicorn 0.54.0")
 RATES = (
@@ -61,15 +62,15 @@ Ours: As it comes.
 Set up as below, and no further. Those that reply as they are told could be told to refuse \
 each of these, and most of them to have a picture behind the link that they were given.
 
-| asked | aimock |
-| --- | --- |
-| `n: 9` | 200, a \\| b |
-| an empty prompt | 200 |
+| asked | aimock | Prism |
+| --- | --- | --- |
+| `n: 9` | 200, a \\| b | – |
+| an empty prompt | 200 | – |
 
 ## How each was set up
 
 - **aimock 9.8 on Node 20**: One fixture, no log.
-- **<fixed> & fast 1**: A fixed reply.
+- **<fixed> & fast**: A fixed reply.
 - **Prism** is missing (Replies, What each answers): npm could not install it."""
     )
 
@@ -107,7 +108,39 @@ Prism missing |
     )
 
 
-def test_the_picture_shows_all_that_were_measured_the_fastest_first() -> None:
+def test_a_figure_without_anybody_beside_it_stays_in_the_readme() -> None:
+    measured = (Measured(bars.EXAMPLES, "/s", peer) for peer in (PRISM, FLOOR))
+    written = report(OCCASION, [Group("The suite", "As it comes.", tuple(measured))])
+    last = summary(written).splitlines()[-1]
+    assert last == "| contract examples | – | Prism missing, <fixed> & fast missing |"
+
+
+def test_schemathesis_stands_there_as_it_comes_and_at_its_fastest() -> None:
+    runs = {
+        ("ours", "valid"): [Timed(1, 300, 299)],
+        ("peer", "as it comes"): [Timed(3, 300, 170)],
+        ("peer", "valid"): [Timed(2, 300, 157)],
+    }
+    slow, fast = suite.beside(Figures(300, "4.32", runs))
+    assert (slow.peer.name, slow.ours, slow.theirs) == ("Schemathesis", (300,), (100,))
+    assert (fast.peer.name, fast.theirs) == ("Schemathesis at its fastest", (150,))
+    assert (Line.of(slow).bar, Line.of(fast).bar) == ("≥ 5", "")
+    assert slow.peer.setup.endswith(" Of 300 bodies 170 were different, of ours 299.")
+    assert fast.peer.setup.endswith(" Of 300 bodies 157 were different, of ours 299.")
+
+
+def test_without_schemathesis_it_is_missing_in_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(names: list[str]) -> None:
+        raise BenchmarkError(f"pip did not install {names}")
+
+    monkeypatch.setattr(suite, "environments", fail)
+    assert [(each.peer.name, each.peer.missing) for each in suite.measure(1)] == [
+        ("Schemathesis", "pip could not install it"),
+        ("Schemathesis at its fastest", "pip could not install it"),
+    ]
+
+
+def test_the_picture_shows_the_fastest_first_and_names_who_is_missing() -> None:
     picture = ElementTree.fromstring(chart(lines(WRITTEN)))
     texts = [each.text for each in picture.iter(f"{SVG}text")]
     assert texts == [
@@ -115,6 +148,7 @@ def test_the_picture_shows_all_that_were_measured_the_fastest_first() -> None:
         *("<fixed> & fast", "40,000"),
         *("stepfun-mock", "20,000"),
         *("aimock", "10,000"),
+        *("Prism", "not measured"),
     ]
     drawn = list(picture.iter(f"{SVG}rect"))[1:]
     assert [each.get("class") for each in drawn] == ["theirs", "ours", "theirs"]
@@ -128,7 +162,7 @@ def test_the_picture_is_told_to_those_who_do_not_see_it() -> None:
     assert picture.get("role") == "img"
     assert [ids[name] for name in picture.get("aria-labelledby", "").split()] == [
         "Link replies, 32 connections, per second",
-        "<fixed> & fast 40,000; stepfun-mock 20,000; aimock 10,000.",
+        "<fixed> & fast 40,000; stepfun-mock 20,000; aimock 10,000; Prism not measured.",
     ]
 
 

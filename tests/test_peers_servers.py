@@ -1,89 +1,71 @@
-"""How servers are measured beside each other; no peer has to be installed for it."""
+"""How servers are set up beside each other; no peer has to be installed for it."""
 
 import json
 import os
-import select
 import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks.harness import BenchmarkError, free_port, running
+from benchmarks import commands, environments
+from benchmarks.harness import BenchmarkError, ask, free_port, running
 from benchmarks.peers import behaviour, configurations, installed, servers
+from benchmarks.peers.__main__ import _occasion
 from benchmarks.peers.configurations import REPLY_BYTES
-from benchmarks.peers.peer import Measured, Peer
+from benchmarks.peers.peer import Peer
 from benchmarks.peers.servers import Contender
-from benchmarks.peers.turns import FAILED, in_turn
-from benchmarks.usage import cpu_seconds, pss_mib
+from benchmarks.table import table
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the benchmarks read /proc")
 
-OURS = Contender(Peer("ours", "1", ""), lambda folder, port: [])
 THEIRS = Contender(Peer("theirs", "2", ""), lambda folder, port: [])
 NEVER = Contender(Peer("never", "", "", "npm could not install it"), lambda folder, port: [])
 
-# A server that has another process do its work, as those of npm may.
-PARENT = """
-import subprocess, sys
-child = subprocess.Popen([sys.executable, "-m", "benchmarks.quiet_server", sys.argv[1]])
-print(child.pid, file=open(sys.argv[2], "w"), flush=True)
-child.wait()
+# A server that answers each request with success, and with no picture.
+EMPTY = """
+import http.server, sys
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"data":[]}')
+
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 
 
-def test_everybody_is_measured_once_a_round_in_changing_order() -> None:
-    order: list[str] = []
-
-    def measure(one: Contender) -> int:
-        order.append(one.peer.name)
-        return len(order)
-
-    turns = in_turn(OURS, [THEIRS, NEVER], 2, measure)
-    assert order == ["ours", "theirs", "theirs", "ours"]
-    assert turns.measured("count", "/s", float) == [
-        Measured("count", "/s", THEIRS.peer, (1.0, 4.0), (2.0, 3.0)),
-        Measured("count", "/s", NEVER.peer),
-    ]
+def test_a_success_without_a_link_counts_as_a_failure() -> None:
+    empty = Contender(THEIRS.peer, lambda folder, port: [sys.executable, "-c", EMPTY, str(port)])
+    with pytest.raises(BenchmarkError) as raised, servers.serving(empty):
+        pass
+    assert str(raised.value) == """theirs answered no JSON with data[0].url: b'{"data":[]}'"""
 
 
-def test_a_peer_that_fails_is_listed_as_missing_and_measured_no_more() -> None:
-    calls: list[str] = []
-
-    def measure(one: Contender) -> float:
-        calls.append(one.peer.name)
-        if one is THEIRS and len(calls) > 2:
-            raise BenchmarkError("broken in the second round")
-        return 1.0
-
-    (figure,) = in_turn(OURS, [THEIRS], 3, measure).measured("count", "/s", float)
-    assert figure == Measured("count", "/s", Peer("theirs", "2", "", FAILED))
-    assert calls.count("theirs") == 3
-    assert FAILED == (
-        "it did not start, or did not answer every request with success, twice in a row"
-    )
+def test_prism_replies_with_a_link_on_itself_as_long_as_ours(tmp_path: Path) -> None:
+    described = json.loads(configurations.prism(tmp_path, 20_001).read_text())
+    success = described["paths"]["/v1/images/generations"]["post"]["responses"]["200"]
+    example = json.loads(configurations.reply(20_001))
+    assert success["content"]["application/json"]["examples"] == {"url": {"value": example}}
 
 
-def test_who_fails_once_is_measured_once_more() -> None:
-    calls: list[str] = []
-
-    def measure(one: Contender) -> float:
-        calls.append(one.peer.name)
-        if calls.count(one.peer.name) == 1:
-            raise BenchmarkError("a bad moment")
-        return 1.0
-
-    (figure,) = in_turn(OURS, [THEIRS], 1, measure).measured("count", "/s", float)
-    assert figure == Measured("count", "/s", THEIRS.peer, (1.0,), (1.0,))
-    assert calls == ["ours", "ours", "theirs", "theirs"]
+def test_wiremock_keeps_its_journal_and_logs_no_request(tmp_path: Path) -> None:
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "wiremock.jar").touch()
+    command = servers._wiremock(installed.Installed("3", tmp_path, tmp_path), tmp_path, 20_001)
+    assert "--disable-request-logging" in command
+    assert "--no-request-journal" not in command
 
 
-def test_our_own_failure_ends_the_measurement() -> None:
-    def measure(one: Contender) -> float:
-        raise BenchmarkError(f"{one.peer.name} broke")
-
-    with pytest.raises(BenchmarkError, match="ours broke"):
-        in_turn(OURS, [THEIRS], 1, measure)
+def test_pytest_httpserver_logs_no_request(tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "log"
+    reply = str(configurations.httpserver(tmp_path, port))
+    said = 'exec "$0" -m benchmarks.peers.httpserver "$1" "$2" 2>"$3"'
+    with running(["sh", "-c", said, sys.executable, str(port), reply, str(log)], port):
+        assert ask(port)[0] == 200
+    assert log.read_text() == ""
 
 
 def test_the_fixed_reply_is_as_long_as_ours_and_leads_back_to_its_server() -> None:
@@ -93,22 +75,40 @@ def test_the_fixed_reply_is_as_long_as_ours_and_leads_back_to_its_server() -> No
     assert item["url"].startswith("http://127.0.0.1:20001/")
 
 
-def test_a_server_is_ended_and_counted_with_the_processes_that_it_started(tmp_path: Path) -> None:
-    port, note = free_port(), tmp_path / "child"
-    with running([sys.executable, "-c", PARENT, str(port), str(note)], port) as server:
-        child = int(note.read_text())
-        assert pss_mib(server.pid) > pss_mib(child) > 0
-        assert cpu_seconds(server.pid) >= cpu_seconds(child) > 0
-        ends = os.pidfd_open(child)
-    assert select.select([ends], [], [], 30)[0]
-    os.close(ends)
-
-
 def test_without_node_a_package_is_missing_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda command: None)
     with pytest.raises(installed.MissingError) as raised:
         installed.npm("@copilotkit/aimock")
     assert str(raised.value) == "it needs the command node, which is not on this machine"
+
+
+def test_a_java_that_does_not_know_the_flag_makes_its_peer_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    java = tmp_path / "java"
+    java.write_text("#!/bin/sh\necho 'Unrecognized option: --version'\nexit 1\n")
+    java.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(installed.MissingError) as raised:
+        installed.jar("wiremock")
+    assert str(raised.value) == (
+        "the command java of this machine does not know --version, or is broken"
+    )
+
+
+def test_versions_are_those_of_the_environment_in_which_servers_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(environments, "cache_folder", lambda: tmp_path)
+    assert environments.versions_in(environments.SERVERS, ["uvicorn"]) == []
+    python = tmp_path / environments.SERVERS / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\necho 9.8.7\n")
+    python.chmod(0o755)
+    (tmp_path / environments.SERVERS / "ready").touch()
+    assert environments.versions_in(environments.SERVERS, ["uvicorn"]) == ["uvicorn 9.8.7"]
+    assert "uvicorn 9.8.7, starlette 9.8.7, httptools 9.8.7," in table([], 1)
+    assert ", uvicorn 9.8.7, httptools 9.8.7, pytest " in str(_occasion(1))
 
 
 def test_what_npm_says_when_it_fails_stays_out_of_the_page(
@@ -126,10 +126,13 @@ def test_what_npm_says_when_it_fails_stays_out_of_the_page(
 
 
 def test_what_we_answer_is_told_by_asking_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As they lie here: an environment of their own would have to be downloaded.
+    monkeypatch.setattr(commands, "_commands", lambda: Path(sys.executable).parent)
     broken = Contender(THEIRS.peer, lambda folder, port: [sys.executable, "-c", "exit"])
     monkeypatch.setattr(behaviour, "contenders", lambda: [servers.FLOOR, broken, NEVER])
     ours, floor, failed, never = behaviour.behaviours()
     assert ours.answers == {
+        "the documentation's example": "200, 378 bytes",
         "`size: 7x7`": "400, names `size`",
         "`n: 9`": "400, names `n`",
         "`seed: -1`": "400, names `seed`",
@@ -140,6 +143,7 @@ def test_what_we_answer_is_told_by_asking_us(monkeypatch: pytest.MonkeyPatch) ->
         "a link, fetched at once": "200, image/png",
     }
     assert floor.answers["`n: 9`"] == "200, the usual reply"
-    assert floor.answers["a link, fetched at once"] == "no reply with a picture"
-    assert (failed.peer.missing, failed.answers) == (FAILED, {})
+    assert floor.answers["a link, fetched at once"] == "a link to another server"
+    assert (failed.peer.missing, failed.answers) == (behaviour.FAILED, {})
+    assert behaviour.FAILED == "it did not start, or broke off while it was asked"
     assert (never.peer.missing, never.answers) == ("npm could not install it", {})

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import NamedTuple, NoReturn
 
 from benchmarks import marks, wrk
+from benchmarks.environments import SERVERS, versions_in
 from benchmarks.harness import ROOT, BenchmarkError, say
 from benchmarks.options import check_machine, end_in_order, positive
 from benchmarks.peers import behaviour, fixtures, memories, rates, rooms, servers, starts, suite
@@ -27,7 +28,7 @@ PAGE, CHART, README = ROOT / "benchmarks/PEERS.md", ROOT / "docs/peers.svg", ROO
 """All figures; the picture of some; what tells of both."""
 
 _BEHAVIOUR = "behaviour"
-_PACKAGES = ("uvicorn", "httptools", "pytest")
+_OF_SERVERS = ("uvicorn", "httptools")
 _UNUSABLE = 2
 _FEWEST_KEPT = 3
 
@@ -97,7 +98,7 @@ def _page(names: Sequence[str], rounds: int) -> tuple[str, list[str]]:
 
 
 def _occasion(rounds: int) -> Occasion:
-    versions = [f"{name} {version(name)}" for name in _PACKAGES]
+    versions = [*versions_in(SERVERS, _OF_SERVERS), f"pytest {version('pytest')}"]
     if wrk.is_there():
         versions.append(f"wrk {wrk.version()}")
     return Occasion(

@@ -11,7 +11,9 @@ from benchmarks.harness import BenchmarkError, body, say
 from benchmarks.peers.peer import Behaviour
 from benchmarks.peers.pictures import Found, Reply, found, generation
 from benchmarks.peers.servers import SERVE, Contender, contenders, serving
-from benchmarks.peers.turns import FAILED
+
+FAILED = "it did not start, or broke off while it was asked"
+"""What is said of a peer that was installed and could not be asked."""
 
 _ODD: Mapping[str, tuple[str, object]] = {
     "`size: 7x7`": ("size", "7x7"),
@@ -21,7 +23,7 @@ _ODD: Mapping[str, tuple[str, object]] = {
     "an empty prompt": ("prompt", ""),
 }
 _SIZE, _SEED = "the picture of `768x1360`, documented as height x width", "the same seed twice"
-_LINK = "a link, fetched at once"
+_LINK, _USUAL = "a link, fetched at once", "the documentation's example"
 # Besides what fails on the way: links and items may be whatever their makers like.
 _TROUBLES = (BenchmarkError, OSError, http.client.HTTPException, ValueError, AttributeError)
 
@@ -54,7 +56,8 @@ def _answers(port: int) -> dict[str, str]:
         asked: _odd(generation(port, _parameters(**{name: value})), usual, name)
         for asked, (name, value) in _ODD.items()
     }
-    return {**odd, _SIZE: _size(port), _SEED: _seed(port), _LINK: _picture(port).where}
+    told = {_USUAL: f"{usual.status}, {len(usual.body):,} bytes"}
+    return {**told, **odd, _SIZE: _size(port), _SEED: _seed(port), _LINK: _picture(port).where}
 
 
 def _parameters(**changed: object) -> dict[str, object]:

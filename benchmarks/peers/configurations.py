@@ -42,8 +42,11 @@ def aimock(folder: Path, port: int) -> Path:
 
 
 def prism(folder: Path, port: int) -> Path:
-    """The mock's own OpenAPI document."""
-    return _written(folder / "openapi.json", document(f"http://{LOOPBACK}:{port}"))
+    """The mock's own OpenAPI document, with the fixed reply as its example."""
+    described = document(f"http://{LOOPBACK}:{port}")
+    success = described["paths"][PATH]["post"]["responses"]["200"]["content"][_JSON]
+    success["examples"] = {"url": {"value": json.loads(reply(port))}}
+    return _written(folder / "openapi.json", described)
 
 
 def wiremock(folder: Path, port: int) -> Path:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-_BODY = b'{"created":0,"data":[]}'.ljust(int(os.environ.get("REPLY_BYTES", "380")))
+_BODY = b'{"created":0,"data":[{"url":"x"}]}'.ljust(int(os.environ.get("REPLY_BYTES", "380")))
 _HEADERS = [
     (b"content-type", b"application/json"),
     (b"content-length", b"%d" % len(_BODY)),

@@ -44,12 +44,18 @@ _Added = dict[tuple[str, str], list[float]]
 
 
 def measure(rounds: int) -> list[Measured]:
-    """Run some hundred tests of each kind in turn, a process each, environment by environment."""
+    """Run some hundred tests of each kind in turn, a process each, environment by environment.
+
+    Raises:
+        BenchmarkError: the tests with our own fixture did not pass.
+    """
     return [figure for room in ROOMS for figure in _in_room(room, rounds)]
 
 
 def _in_room(room: Room, rounds: int) -> list[Measured]:
     python = _python(room)
+    if python:
+        _try(room, OURS, python)
     peers = {fixture: _peer(room, fixture, python) for fixture in room.fixtures}
     for fixture, peer in peers.items():
         if python and not peer.missing and not _works(room, fixture, python):
@@ -90,23 +96,27 @@ def _peer(room: Room, fixture: Fixture, python: Path | None) -> Peer:
 
 
 def _works(room: Room, fixture: Fixture, python: Path) -> bool:
-    """Whether a few of its tests pass; ours are among them."""
+    """Whether a few of its tests pass."""
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            suites = _suites(room, [fixture], python, Path(folder))
-            with written(suites, dict.fromkeys(suites, _TRIED), python) as ready:
-                for one in ready.values():
-                    one.run()
+        _try(room, fixture, python)
     except BenchmarkError as problem:
         say(f"  {fixture.package}: {problem}")
         return False
     return True
 
 
+def _try(room: Room, fixture: Fixture, python: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        suites = _suites(room, [fixture], python, Path(folder))
+        with written(suites, dict.fromkeys(suites, _TRIED), python) as ready:
+            for one in ready.values():
+                one.run()
+
+
 def _added_ms(room: Room, fixtures: Sequence[Fixture], python: Path, rounds: int) -> _Added:
     """Milliseconds over an empty test, round by round, of each figure and fixture."""
     with tempfile.TemporaryDirectory() as folder:
-        suites = _suites(room, fixtures, python, Path(folder))
+        suites = _suites(room, [OURS, *fixtures], python, Path(folder))
         tests = {name: _FRESH_TESTS if name.endswith("fresh") else _TESTS for name in suites}
         with written(suites, tests, python) as ready:
             runs = in_turn(ready, rounds)
@@ -125,7 +135,7 @@ def _suites(
     room: Room, fixtures: Sequence[Fixture], python: Path, folder: Path
 ) -> dict[str, Suite]:
     suites = {_EMPTY: Suite(room.head, conftest=_TIMED)}
-    for fixture in (OURS, *fixtures):
+    for fixture in fixtures:
         head = room.head + (recorded(python, folder) if fixture.replays else "")
         for kind, ask in _CALLS.values():
             suites[f"{fixture.package}, {kind}"] = fixture.calling(head, ask, _TIMED)

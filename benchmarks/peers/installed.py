@@ -40,7 +40,7 @@ def npm(package: str) -> Installed:
     """A package of npm's.
 
     Raises:
-        MissingError: there is no Node, or npm failed.
+        MissingError: there is no Node, it does not tell its version, or npm failed.
     """
     for command in ("node", "npm"):
         _need(command)
@@ -52,7 +52,7 @@ def npm(package: str) -> Installed:
         (folder / _READY).touch()
     modules = folder / "node_modules"
     version = json.loads((modules / package / "package.json").read_text("utf-8"))["version"]
-    node = done(["node", "--version"]).said.strip().removeprefix("v")
+    node = _version("node").removeprefix("v")
     return Installed(f"{version} on Node {node}", modules / ".bin", modules / package)
 
 
@@ -60,11 +60,11 @@ def jar(package: str) -> Installed:
     """A package of npm's that is a Java archive.
 
     Raises:
-        MissingError: there is no Java, no Node, or npm failed.
+        MissingError: there is no Java or one before 9, no Node, or npm failed.
     """
     _need("java")
+    java = _version("java").split()[1]
     there = npm(package)
-    java = done(["java", "--version"]).said.split()[1]
     return Installed(f"{there.version.split()[0]} on Java {java}", there.commands, there.folder)
 
 
@@ -81,6 +81,15 @@ def pypi(package: str) -> Installed:
 def _need(command: str) -> None:
     if shutil.which(command) is None:
         raise MissingError(f"it needs the command {command}, which is not on this machine")
+
+
+def _version(command: str) -> str:
+    try:
+        return done([command, "--version"]).said.strip()
+    except BenchmarkError as problem:
+        say(f"  {problem}")
+        why = f"the command {command} of this machine does not know --version, or is broken"
+        raise MissingError(why) from None
 
 
 def _told(installer: str, install: Callable[[], T]) -> T:

@@ -13,7 +13,8 @@ _SECOND = "|---|---|---|---|---|---|---|"
 HEAD = f"{_FIRST}\n{_SECOND}"
 """The first two lines of a table."""
 
-_NOTHING = ("–", "–", "–")
+NOTHING = "–"
+"""What stands where nothing was measured."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,11 @@ class Line:
         bar = BARS.get((measured.figure, name))
         shown = "" if bar is None else str(bar)
         if not measured.theirs:
-            return cls(measured.figure, name, *_NOTHING, shown, "not measured" if bar else "")
+            nothing = (NOTHING, NOTHING, NOTHING)
+            return cls(measured.figure, name, *nothing, shown, "not measured" if bar else "")
         ours, theirs = (_told(side, measured.unit) for side in (measured.ours, measured.theirs))
         if min(measured.theirs) <= 0:  # less than an empty test: all is noise
-            return cls(measured.figure, name, ours, theirs, "–", shown, "**no**" if bar else "")
+            return cls(measured.figure, name, ours, theirs, NOTHING, shown, "**no**" if bar else "")
         ratio = Ratio.of(measured.ours, measured.theirs)
         met = "" if bar is None else "yes" if bar.reached(ratio.median) else "**no**"
         return cls(measured.figure, name, ours, theirs, str(ratio), shown, met)
@@ -57,7 +59,7 @@ class Line:
     @property
     def measured(self) -> bool:
         """Whether there is anything beside ours."""
-        return self.theirs != _NOTHING[0]
+        return self.theirs != NOTHING
 
     def __str__(self) -> str:
         return f"| {' | '.join(getattr(self, each.name) for each in fields(self))} |"

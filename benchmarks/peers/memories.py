@@ -17,8 +17,8 @@ _MOST_SECONDS = 20
 def measure(rounds: int) -> list[Measured]:
     """Load a new server of each in each round.
 
-    It gets 20,000 requests for a link, or what it answers in 20 seconds where that is less; how
-    many is a figure of its own.
+    It gets at least 20,000 requests for a link, or what it answers in 20 seconds where that is
+    less; how many is a figure of its own.
     """
     turns = in_turn(SERVE, [FLOOR, *contenders()], rounds, _loaded)
     held = turns.measured(bars.MEMORY, "MiB", lambda one: one[0])

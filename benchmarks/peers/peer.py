@@ -10,7 +10,8 @@ class Peer:
 
     Args:
         name: As its users call it.
-        version: What was installed; empty where nothing could be.
+        version: What was installed; empty for what has no version of its own, or where
+            nothing could be.
         setup: How it was set up, in a sentence.
         missing: Why it could not be measured, in a sentence; empty where it was.
     """

@@ -38,11 +38,7 @@ class Reply:
     @property
     def items(self) -> list[dict[str, Any]]:
         """The pictures of a reply to a generation; none where it is no such reply."""
-        try:
-            items = json.loads(self.body)["data"]
-        except (ValueError, KeyError, TypeError):
-            return []
-        return items if isinstance(items, list) else []
+        return items(self.body)
 
 
 @dataclass(frozen=True)
@@ -68,6 +64,21 @@ class Found:
             return None
 
 
+def items(body: bytes) -> list[dict[str, Any]]:
+    """The pictures in the body of a reply to a generation; none where it is no such body."""
+    try:
+        told = json.loads(body)["data"]
+    except (ValueError, KeyError, TypeError):
+        return []
+    return told if isinstance(told, list) else []
+
+
+def link(body: bytes) -> str:
+    """The link of the first picture in such a body; empty where it has none."""
+    first = (items(body) or [{}])[0]
+    return str(first.get("url") or "") if isinstance(first, dict) else ""
+
+
 def generation(port: int, parameters: object) -> Reply:
     """Ask for a picture."""
     return _exchange(port, "POST", PATH, json.dumps(parameters).encode())
@@ -80,15 +91,15 @@ def found(port: int, item: dict[str, Any]) -> Found:
             return Found("Base64", base64.b64decode(encoded, validate=True))
         except binascii.Error:
             return Found("Base64 that cannot be decoded")
-    link = str(item.get("url") or "")
-    if inline := _DATA_URL.match(link):
+    url = str(item.get("url") or "")
+    if inline := _DATA_URL.match(url):
         return Found(f"a data URL, {inline[1]}", base64.b64decode(inline[2]))
-    if not link:
+    if not url:
         return Found("neither a link nor Base64")
-    address = urlsplit(link)
+    address = urlsplit(url)
     if (address.hostname, address.port) != (LOOPBACK, port):
         return Found("a link to another server")
-    reply = _exchange(port, "GET", link.removeprefix(f"http://{LOOPBACK}:{port}"))
+    reply = _exchange(port, "GET", url.removeprefix(f"http://{LOOPBACK}:{port}"))
     there = reply.status == http.client.OK
     return Found(
         f"{reply.status}, {reply.content_type}" if there else f"{reply.status}", reply.body

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from benchmarks.peers.line import HEAD, Line
+from benchmarks.peers.line import HEAD, NOTHING, Line
 from benchmarks.peers.peer import Behaviour, Measured, Peer
 
 _BEHAVIOUR = "What each answers"
@@ -71,10 +71,9 @@ def _group(group: Group) -> str:
 
 
 def _answers(behaviours: Sequence[Behaviour]) -> str:
-    there = [behaviour for behaviour in behaviours if not behaviour.peer.missing]
-    asked = list(dict.fromkeys(question for one in there for question in one.answers))
-    head = ["asked", *(one.peer.name for one in there)]
-    rows = [[question, *(one.answers.get(question, "") for one in there)] for question in asked]
+    asked = dict.fromkeys(question for one in behaviours for question in one.answers)
+    head = ["asked", *(one.peer.name for one in behaviours)]
+    rows = [[each, *(one.answers.get(each, NOTHING) for one in behaviours)] for each in asked]
     table = "\n".join(map(_row, [head, ["---"] * len(head), *rows]))
     return f"## {_BEHAVIOUR}\n\n{_SCRIPTED}\n\n{table}"
 
@@ -96,4 +95,4 @@ def _setups(named: Iterable[tuple[str, Peer]]) -> str:
 def _setup(peer: Peer, where: str) -> str:
     if peer.missing:
         return f"- **{peer.name}** is missing ({where}): {peer.missing}."
-    return f"- **{peer.name} {peer.version}**: {peer.setup}"
+    return f"- **{f'{peer.name} {peer.version}'.strip()}**: {peer.setup}"

@@ -9,10 +9,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.commands import SILENT, mock_command, quiet_command, uvicorn_command
-from benchmarks.harness import LOOPBACK, Server, free_port, running
+from benchmarks.harness import LOOPBACK, BenchmarkError, Server, ask, free_port, running
 from benchmarks.peers import configurations
 from benchmarks.peers.installed import Installed, MissingError, jar, npm, pypi
 from benchmarks.peers.peer import Peer
+from benchmarks.peers.pictures import link
 
 Command = Callable[[Path, int], list[str]]
 """What starts a server, from a folder of its own and its port."""
@@ -63,7 +64,7 @@ LOGGED = _mock(
 FLOOR = Contender(
     Peer(
         "fixed reply",
-        f"uvicorn {version('uvicorn')}",
+        "",  # it stands on the servers' uvicorn, which the page names
         "An ASGI function under stock uvicorn that reads the body, parses nothing and sends one "
         "reply of the same length; no access log.",
     ),
@@ -77,14 +78,22 @@ def serving(contender: Contender) -> Iterator[Server]:
     """Run a server, from its first reply to the end of the block.
 
     Raises:
-        BenchmarkError: it ended, or did not answer in time.
+        BenchmarkError: it ended, did not answer in time, or its reply bears no link.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         port = free_port()
         reply_bytes = str(configurations.REPLY_BYTES)
         command = contender.command(Path(home), port)
         with running(command, port, HOME=home, REPLY_BYTES=reply_bytes) as server:
+            _check_reply(contender.peer, server)
             yield server
+
+
+def _check_reply(peer: Peer, server: Server) -> None:
+    # wrk tells a success by its status alone, so a page or an empty list would count.
+    _, told = ask(server.port)
+    if not link(told):
+        raise BenchmarkError(f"{peer.name} answered no JSON with data[0].url: {told[:200]!r}")
 
 
 @cache
@@ -123,7 +132,8 @@ def _wiremock(there: Installed, folder: Path, port: int) -> list[str]:
     (archive,) = (there.folder / "build").glob("*.jar")
     where = ("--bind-address", LOOPBACK, "--port", str(port))
     root = ("--root-dir", str(configurations.wiremock(folder, port)))
-    return ["java", "-jar", str(archive), *where, *root, "--disable-banner"]
+    silent = ("--disable-banner", "--disable-request-logging")
+    return ["java", "-jar", str(archive), *where, *root, *silent]
 
 
 def _httpserver(there: Installed, folder: Path, port: int) -> list[str]:
@@ -140,14 +150,16 @@ _RECIPES = (
     _Recipe(
         "aimock",
         "`aimock --config` with a fixture for images that holds a link, `logLevel` silent; its "
-        "journal as by default (the last 1,000 requests). Nothing stands behind the link.",
+        "journal as by default (the last 1,000 requests). Its reply has the link and no more, so "
+        "it is shorter than the mock's. Nothing stands behind the link.",
         partial(npm, "@copilotkit/aimock"),
         _aimock,
     ),
     _Recipe(
         "Prism",
         "`prism mock` with the mock's own OpenAPI document, `--verboseLevel silent`; it checks "
-        "each request against the document and replies with the document's example.",
+        "each request against the document and replies with the example in it, which is set to a "
+        "link on itself. Nothing stands behind the link.",
         partial(npm, "@stoplight/prism-cli"),
         _prism,
     ),
@@ -162,22 +174,25 @@ _RECIPES = (
     _Recipe(
         "WireMock",
         "`java -jar` of the archive in the package `wiremock`, without the Node process around "
-        "it, with one stub and a fixed body; its journal as by default (every request). Nothing "
-        "stands behind the link in the body.",
+        "it, with `--disable-request-logging`, one stub and a fixed body; its journal as by "
+        "default (every request), and so the JVM's heap, which goes by the machine's memory. "
+        "Nothing stands behind the link in the body.",
         partial(jar, "wiremock"),
         _wiremock,
     ),
     _Recipe(
         "pytest-httpserver",
-        "`HTTPServer` in a process of its own, with one handler and a fixed body; its log of "
-        "requests as by default (every request). Nothing stands behind the link in the body.",
+        "`HTTPServer` in a process of its own, with one handler and a fixed body; werkzeug's "
+        "line for each request switched off, its log of requests as by default (every request). "
+        "Nothing stands behind the link in the body.",
         partial(pypi, "pytest-httpserver"),
         _httpserver,
     ),
     _Recipe(
         "llmock",
-        "`llmock serve --log-level error`; the reply is its own, and its journal as by default "
-        "(the last 10,000 requests).",
+        "`llmock serve --log-level error`, on uvloop, which it installs; the reply is its own, "
+        "longer than the mock's, with the picture in the link; its journal as by default (the last "
+        "10,000 requests).",
         partial(pypi, "llmock"),
         _llmock,
     ),

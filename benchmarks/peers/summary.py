@@ -1,7 +1,7 @@
 """The README's table, read from the page of all figures."""
 
 from benchmarks.peers.bars import BARS, KEPT_CLIENT, LINKS_1
-from benchmarks.peers.line import Line, lines
+from benchmarks.peers.line import NOTHING, Line, lines
 
 _SHOWN = {figure for figure, _ in BARS} | {LINKS_1, KEPT_CLIENT}
 """What has a bar, and what others are better at."""
@@ -19,7 +19,8 @@ def summary(page: str) -> str:
     for figure in dict.fromkeys(line.figure for line in shown):
         same = [line for line in shown if line.figure == figure]
         # Environments differ in the client, and so do our figures in them.
-        for ours in dict.fromkeys(line.ours for line in same if line.measured):
+        values = dict.fromkeys(line.ours for line in same if line.measured) or [NOTHING]
+        for ours in values:
             beside = [line for line in same if line.ours == ours or not line.measured]
             rows.append(f"| {figure} | {ours} | {', '.join(map(_told, beside))} |")
     return "\n".join([occasion, "", *rows])

@@ -12,7 +12,8 @@ from benchmarks.peers.servers import Contender
 T = TypeVar("T")
 
 # A server that dies under load takes its files in /proc along, and wrk may wait for it in vain.
-_TROUBLES = (BenchmarkError, OSError, subprocess.TimeoutExpired)
+TROUBLES = (BenchmarkError, OSError, subprocess.TimeoutExpired)
+"""What makes a measurement fail."""
 
 FAILED = "it did not start, or did not answer every request with success, twice in a row"
 """What is said of a peer that was installed and could not be measured."""
@@ -45,7 +46,7 @@ def in_turn(
     """Measure everybody once in each round.
 
     Raises:
-        BenchmarkError: the mock itself could not be measured; or what else went wrong with it.
+        BenchmarkError: the mock itself could not be measured.
     """
     values: dict[str, list[T]] = {one.peer.name: [] for one in (ours, *peers)}
     failed: set[str] = set()
@@ -57,9 +58,9 @@ def in_turn(
                 continue
             try:
                 values[name].append(_twice_tried(one, measure))
-            except _TROUBLES as problem:
+            except TROUBLES as problem:
                 if one is ours:
-                    raise
+                    raise BenchmarkError(str(problem)) from problem
                 say(f"  {name}: {problem}")
                 failed.add(name)
         say(f"  round {number + 1} of {rounds}")
@@ -71,7 +72,7 @@ def _twice_tried(one: Contender, measure: Callable[[Contender], T]) -> T:
     # These machines have minutes in which a reply takes longer than the load generator waits.
     try:
         return measure(one)
-    except _TROUBLES as problem:
+    except TROUBLES as problem:
         say(f"  {one.peer.name}, to be measured once more: {problem}")
     return measure(one)
 
