@@ -18,11 +18,12 @@ LONG := tests/plugin/test_leaks.py::test_a_thousand_tests_leave_no_trace \
 	tests/test_images.py::test_every_interpreter_on_this_machine_draws_the_same_pixels \
 	tests/test_records.py::test_20_000_requests_leave_no_more_than_10_000 \
 	tests/browser/test_trouble.py::test_10_000_requests_keep_the_page_small_and_the_filter_quick
-# What is no part of the package, or reaches it through a browser or other programs: lines of the package are not
-# counted there, for counting takes nearly as long again. The suite runs in one process: its tests share what was answered.
+# What reaches the package through a browser or other programs, by itself: lines are not counted there, and what counts
+# seconds is not beside it. The suite runs in one process: its tests share what was answered.
 BESIDE := tests/browser tests/faultclients tests/test_architecture.py tests/test_curl.py \
 	tests/test_examples.py tests/test_openai_sdk.py tests/test_readme.py tests/plugin/test_xdist.py
 SKIPPED = $(addprefix --ignore=,$(SLOW)) $(addprefix --deselect=,$(LONG))
+REST = $(SKIPPED) --ignore=contracts $(addprefix --ignore=,$(BESIDE))
 
 # Else each worker would compile all tests for itself, where the environment has Python keep nothing.
 test proof: export PYTHONDONTWRITEBYTECODE =
@@ -31,18 +32,18 @@ test: .venv/.ready .venv-openai2/.ready
 	$(OLD)/python -m pytest -q -n 4 --dist worksteal -o addopts= tests/test_openai_sdk.py tests/test_intercept.py \
 		tests/test_respx.py tests/plugin/test_fixtures.py tests/plugin/test_server_fixture.py \
 		tests/test_server.py tests/test_mockserver.py tests/test_wire_*.py tests/faultclients examples/openai_sdk
-	$(BIN)/coverage erase
 	$(BIN)/python -m pytest -q -n 4 --dist worksteal $(SKIPPED) $(BESIDE)
 	$(BIN)/python -m pytest -q contracts
-	$(BIN)/coverage run -m pytest -n 4 --dist worksteal $(SKIPPED) --ignore=contracts $(addprefix --ignore=,$(BESIDE)) $(ARGS)
-	$(BIN)/coverage combine -q
-	$(BIN)/coverage report
+	$(BIN)/python -m pytest -q -n 4 --dist worksteal $(REST) $(ARGS)
 
-# What is slow; the examples that `test` leaves out; the contract suite on servers with one fault each, and on odd ones
-# without any.
+# What is slow; the rest again, with the examples that `test` leaves out and lines counted; the contract suite on servers
+# with one fault each, and on odd ones without any.
 proof: .venv/.ready
 	$(BIN)/python -m pytest -q -n 3 --dist worksteal $(SLOW) $(LONG)
-	$(BIN)/python -m pytest -q -n 3 --dist worksteal $(SKIPPED) --hypothesis-profile thorough -m hypothesis tests
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -n 4 --dist worksteal --hypothesis-profile thorough $(REST)
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
 	$(BIN)/stepfun-mock check --self-test
 
 check: .venv/.ready
