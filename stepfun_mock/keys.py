@@ -5,7 +5,7 @@ Says nothing of a key to anybody.
 
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NoReturn
 
 from stepfun_mock.errors import RefusedError
@@ -15,6 +15,7 @@ _SEND = 'send "Authorization: Bearer <key>"'
 _BLOT = "***"
 _SHORTEST = 8  # below that a key is a word like others, and blotting it would garble sentences
 _START = 16
+_NAMED = ("api-key", "apikey", "token", "secret", "-authorization")
 
 
 class Keys:
@@ -52,11 +53,19 @@ class Keys:
         return any(hmac.compare_digest(form, known) for form in forms for known in self._known)
 
     def secrets(self, headers: Mapping[str, str]) -> tuple[str, ...]:
-        """All that must not be written down of a request: the key that it bears, and ours."""
+        """All that must not be written down of a request: the keys that it bears, and ours."""
+        named = [headers[name] for name in headers if name.endswith(_NAMED)]
+        hidden = (*_last_words(named), *self._secrets) if named else self._secrets
         scheme, _, key = headers.get("authorization", "").strip().partition(" ")
         if len(scheme) >= _SHORTEST:  # who forgets the scheme sends the key, or its start, there
-            return (key.strip() or scheme, scheme, *self._secrets)
-        return (key.strip(), *self._secrets) if len(key) >= _SHORTEST else self._secrets
+            return (key.strip() or scheme, scheme, *hidden)
+        return (key.strip(), *hidden) if len(key) >= _SHORTEST else hidden
+
+
+def _last_words(values: Iterable[str]) -> Iterator[str]:
+    """The keys in headers that are named after one: a scheme may stand before it."""
+    for value in values:
+        yield from (word for word in value.split()[-1:] if len(word) >= _SHORTEST)
 
 
 def blot(text: str, secrets: tuple[str, ...]) -> str:

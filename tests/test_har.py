@@ -151,6 +151,16 @@ def test_an_archive_says_where_base64_was_shortened_and_how_long_it_was(looking:
     assert len(response["content"]["text"]) < 300
 
 
+def test_an_archive_has_the_length_that_a_body_came_with(looking: Looking) -> None:
+    key = HEADERS["authorization"].removeprefix("Bearer ")
+    body = json.dumps({**MINIMAL, "prompt": f"a fox, {key}"}).encode()
+    looking.post(body)
+    for length in (str(len(body)), "²", "-1"):
+        looking.post(body, **{"content-length": length})
+    sizes = [entry["request"]["bodySize"] for entry in entries(looking)]
+    assert sizes == [-1, len(body), -1, -1]  # as it is shown, it is shorter
+
+
 def test_an_archive_is_valid_whatever_came(looking: Looking) -> None:
     looking.post(b"\xff\x00" * 100_000)
     looking.mock.handle(Request("GET", "/v1/\ud800\n狐", HEADERS, b"", "a&b=&=c&%ff=%zz"))
@@ -170,7 +180,7 @@ def test_the_session_is_exported_with_all_details_oldest_first(looking: Looking)
     looking.post({"steps": 51})
     session = looking.json("session.json")
     assert session["version"] == own_version()
-    again = ("curl", "python", "why")
+    again = ("curl", "python", "why", "notes")
     details = [looking.json(f"requests/{number}") for number in (1, 2)]
     assert session["requests"] == [
         {name: value for name, value in one.items() if name not in again} for one in details

@@ -5,13 +5,14 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import openai
 import pytest
-from looking import Looking, picture_of, served
+from looking import Looking, everything, picture_of, served
 
 from conftest import GENERATIONS, HEADERS, MINIMAL, asked, item, opened
 from stepfun_mock import Choices, Clock, Request, StepfunMock, faults
@@ -21,6 +22,7 @@ from stepfun_mock.inspector.clients import client
 from stepfun_mock.inspector.record import Record
 from stepfun_mock.inspector.records import Records
 from stepfun_mock.inspector.state import own_version
+from stepfun_mock.inspector.text import unescaped
 from stepfun_mock.rules import RULES
 from stepfun_mock.transports.control import Control
 
@@ -193,9 +195,53 @@ def test_text_is_found_in_seed_path_fault_and_advice(looking: Looking) -> None:
     assert 3 not in looking.numbers(text="None")  # it has no seed
 
 
-def test_a_body_with_broken_escapes_is_searched_as_it_came(looking: Looking) -> None:
-    looking.post(rb'{"prompt": "\u72d0 fox')
-    assert looking.numbers(text="fox") == looking.numbers(text=r"\u72d0") == [1]
+def test_a_body_that_is_no_json_is_searched_as_people_write_all_the_same(
+    looking: Looking,
+) -> None:
+    looking.post(rb'{"prompt": "\u72d0 \ud83e\udd8a fox \u12 \q')
+    for words in ("fox", "狐 🦊", r"\u12 \q"):
+        assert looking.numbers(text=words) == [1]
+    looking.post(rb'{"prompt": "\\u72d0"}')  # the letters of an escape, and none
+    assert looking.numbers(text="狐") == [1]
+
+
+def test_others_go_between_while_texts_are_searched(looking: Looking) -> None:
+    for _ in range(20):
+        looking.post()
+    delivery = looking.get("requests", query="text=nowhere").delivery
+    assert delivery is not None
+    assert delivery.parts is not None
+    parts = delivery.parts()
+    turns = 0
+
+    async def others() -> list[bytes]:
+        nonlocal turns
+        reading = asyncio.ensure_future(anext(parts))
+        while not reading.done():
+            await asyncio.sleep(0)
+            turns += 1
+        return [reading.result(), *[part async for part in parts]]
+
+    (reply,) = asyncio.run(others())
+    assert turns >= 20
+    assert json.loads(reply) == {"rows": [], "total": 20, "kept": 20, "more": False}
+
+
+def test_a_list_is_as_of_the_moment_when_it_began(looking: Looking) -> None:
+    looking.post()
+    delivery = looking.get("requests", query="text=nowhere").delivery
+    assert delivery is not None
+    assert delivery.parts is not None
+    parts = delivery.parts()
+
+    async def read() -> bytes:
+        reading = asyncio.ensure_future(anext(parts))
+        await asyncio.sleep(0)
+        looking.post({"prompt": "nowhere"})  # pages are told of it
+        return await reading
+
+    found = json.loads(asyncio.run(read()))
+    assert (found["rows"], found["total"], found["kept"]) == ([], 1, 1)
 
 
 # Paging -----------------------------------------------------------------------------
@@ -215,6 +261,16 @@ def test_the_newest_50_are_listed_and_older_ones_on_demand(looking: Looking) -> 
     assert looking.numbers(before=1) == looking.numbers(before=0) == []
 
 
+def test_those_that_came_after_a_number_are_listed_where_one_is_given(looking: Looking) -> None:
+    for number in range(1, 7):
+        looking.post({"prompt": f"{'odd' if number % 2 else 'even'} fox"})
+    assert looking.numbers(after=3) == [6, 5, 4]
+    assert looking.numbers(after=3, text="even") == [6, 4]
+    assert looking.numbers(after=1, before=5, text="odd") == [3]
+    assert looking.numbers(after=6) == []
+    assert looking.numbers(after=0) == [6, 5, 4, 3, 2, 1]
+
+
 @pytest.mark.parametrize(
     ("query", "message"),
     [
@@ -224,6 +280,7 @@ def test_the_newest_50_are_listed_and_older_ones_on_demand(looking: Looking) -> 
         ({"limit": "9" * 99}, 'limit is a whole number, but "9999999999999999" came'),
         ({"limit": "٣"}, 'limit is a whole number, but "٣" came'),
         ({"before": "-1"}, 'before is a whole number, but "-1" came'),
+        ({"after": "new"}, 'after is a whole number, but "new" came'),
         (
             {"status": "6xx"},
             'status is 2xx, 4xx, 5xx, none or a number such as 429, but "6xx" came',
@@ -496,6 +553,10 @@ def test_the_policy_lets_nothing_in_from_elsewhere() -> None:
     )
 
 
+def test_the_policy_parts_a_page_from_who_opened_it() -> None:
+    assert ("cross-origin-opener-policy", "same-origin") in assets.SAFE
+
+
 @pytest.mark.parametrize("name", [*READS, "requests/1", "pictures/1", "assets/page.css"])
 def test_what_is_read_is_changed_by_no_verb(looking: Looking, name: str) -> None:
     looking.post()
@@ -672,12 +733,27 @@ def test_a_page_that_opens_late_is_told_of_all_that_waited() -> None:
     assert [record.entry.number for record in told] == list(range(1, 302))
 
 
-def test_a_key_with_escaped_letters_is_shown_nowhere() -> None:
+@pytest.mark.parametrize(
+    "body",
+    ['{"model": "step-image-edit-2", "prompt": "%s"}', '{"prompt": "%s",}', '{"prompt": "%s'],
+    ids=["accepted", "refused", "cut off"],
+)
+@pytest.mark.parametrize("way", ["a few", "all"])
+def test_a_key_with_escaped_letters_is_shown_nowhere(body: str, way: str) -> None:
     looking = Looking(StepfunMock())
     key = "sk-plus+slash/key"
-    escaped = key.replace("+", "\\u002B").replace("/", "\\/")
-    body = f'{{"model": "step-image-edit-2", "prompt": "a fox {escaped}"}}'.encode()
-    asked(looking.mock, body, authorization=f"Bearer {key}")
-    for path in ("requests", "requests/1", "session.json"):
-        assert "plus" not in json.dumps(looking.json(path))
-    assert "plus" not in repr(list(looking.mock.journal))
+    every = "".join(f"\\u{ord(letter):04x}" for letter in key)
+    escaped = every if way == "all" else key.replace("+", "\\u002B").replace("/", "\\/")
+    looking.post((body % f"a \\u0022fox\\u0022 {escaped}").encode(), authorization=f"Bearer {key}")
+    shown = looking.only()["request"]["body"]
+    assert shown == body % 'a \\"fox\\" ***' or shown.endswith('a \\"fox\\" ***')
+    told = everything(looking) + repr(list(looking.mock.journal))
+    for form in ("plus", "u0070", "\\\\u0070"):
+        assert form not in told
+
+
+def test_a_body_of_escapes_is_read_in_no_more_than_a_moment() -> None:
+    for text in (r"\u0073a" * 130_000, "\\" * 1_000_000, r"\ud83e" * 170_000, r"\u00" * 200_000):
+        started = time.perf_counter()
+        unescaped(text)
+        assert time.perf_counter() - started < 10  # in quadratic time it would be minutes

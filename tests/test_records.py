@@ -120,12 +120,43 @@ def test_no_key_is_told_of_any_run_of_requests(key: str, wheres: list[str], faul
 
 
 def test_a_key_without_the_authorization_header_is_hidden_by_its_name(looking: Looking) -> None:
-    headers = {"host": "127.0.0.1", "api-key": KEY, "x-api-key": KEY, "proxy-authorization": KEY}
+    headers = {"host": "127.0.0.1", "cookie": f"session={KEY}", "x-auth": KEY}
     query = f"a=1&api_key={KEY}&Access_Token={KEY};token={KEY}&key={KEY}&monkey=1"
     looking.mock.handle(Request("GET", "/v1/models", headers, b"", query))
     assert not is_told(looking)
     hidden = "a=1&api_key=***&Access_Token=***;token=***&key=***&monkey=1"
     assert record_of(looking).query == hidden
+
+
+@pytest.mark.parametrize("name", ["api-key", "x-api-key", "x-goog-token", "proxy-authorization"])
+@pytest.mark.parametrize("scheme", ["", "Basic "])
+def test_a_key_in_a_header_that_is_named_so_is_hidden_where_else_it_stands(
+    looking: Looking, name: str, scheme: str
+) -> None:
+    headers = {name: f"{scheme}{KEY}"}
+    looking.fetch(item(looking.post({"prompt": f"a fox, {KEY}"}, **headers))["url"])
+    looking.post({"steps": KEY}, **headers)
+    assert not is_told(looking)
+    assert looking.mock.requests[0].prompt == "a fox, ***"
+    looking.post({"prompt": "a fox of 17 words"}, **{name: f"{scheme}17"})  # a word like others
+    assert looking.mock.requests[-1].prompt == "a fox of 17 words"
+
+
+@pytest.mark.parametrize("times", [1, 2, 3, 40])
+def test_a_key_is_hidden_however_often_it_was_escaped(looking: Looking, times: int) -> None:
+    coded = KEY.replace("-", "%2D")
+    for _ in range(times - 1):
+        coded = quote(coded)
+    looking.mock.handle(Request("GET", "/v1/models", WITH_KEY, b"", f"note={coded}"))
+    assert record_of(looking).query == "***"
+    (entry,) = looking.json("session.har")["log"]["entries"]
+    assert entry["request"]["queryString"] == [{"name": "***", "value": ""}]
+
+
+def test_percent_signs_that_hold_no_key_stay(looking: Looking) -> None:
+    query = "note=100%25%20sure&next=%2525&odd=%zz%"
+    looking.mock.handle(Request("GET", "/v1/models", WITH_KEY, b"", query))
+    assert record_of(looking).query == query
 
 
 def test_a_link_of_a_prompt_with_a_key_does_not_say_what_was_asked(looking: Looking) -> None:

@@ -15,6 +15,7 @@ from looking import Looking, record_of, served
 
 from conftest import GENERATIONS, MINIMAL, Running, item
 from stepfun_mock import Choices, Request, StepfunMock, faults
+from stepfun_mock.contract import BODY_LIMIT
 from stepfun_mock.inspector import details
 from stepfun_mock.inspector.text import BODY_KEPT
 
@@ -256,6 +257,71 @@ def test_a_body_that_was_cut_is_not_sent_again_as_if_it_were_whole() -> None:
         "The body of this request was longer than the 64 KiB that are kept, so it cannot be sent "
         "again from here."
     )
+
+
+def test_a_body_that_was_not_read_is_not_sent_again_as_if_it_were_empty(running: Running) -> None:
+    body = b"x" * (BODY_LIMIT + 1)
+    address = f"{running.base_url}/images/generations"
+    httpx.post(address, headers=HEADERS, content=body)
+    httpx.post(address, headers=HEADERS, content=iter([body]))  # of a length that nobody announces
+    archive = httpx.get(f"{running.root}/__stepfun_mock/session.har").json()["log"]["entries"]
+    assert [entry["request"]["bodySize"] for entry in archive] == [BODY_LIMIT + 1, -1]
+    for number in (1, 2):
+        told = shown(running, number)
+        assert (told["status"], told["curl"], told["python"]) == (413, None, None)
+        assert told["request"]["body"] == ""
+        assert told["request"]["cut"] is True
+        assert told["why"] == (
+            "The body of this request was not read to its end, and nothing of it is kept, so it "
+            "cannot be sent again from here."
+        )
+
+
+def test_a_body_that_is_empty_is_sent_again(running: Running) -> None:
+    address = f"{running.base_url}/images/generations"
+    httpx.post(address, headers=HEADERS, content=b"")
+    httpx.post(address, headers=HEADERS, content=iter([b""]))  # of a length that nobody announces
+    for number in (1, 2):
+        told = shown(running, number)
+        assert (told["why"], told["request"]["cut"]) == (None, False)
+
+
+def test_what_is_blotted_out_is_said_to_be_sent_as_it_stands() -> None:
+    looking = Looking(StepfunMock())
+    url = item(looking.post({"prompt": "a fox, a-key-of-the-test"}))["url"]
+    looking.fetch(url)
+    looking.mock.handle(Request("GET", "/v1/models", {"host": "127.0.0.1"}, b"", "api_key=abc"))
+    for number in (1, 2, 3):
+        told = looking.json(f"requests/{number}")
+        assert "***" in told["curl"]
+        assert told["notes"] == [
+            "*** stands for what is not kept, since it holds a key, or may hold one. It is sent "
+            "as it stands here, so that the reply may be another."
+        ]
+
+
+@pytest.mark.parametrize("authorization", ["Basic dXNlcjpwYXNz", "a-key-of-the-test", "Bearer"])
+def test_where_the_key_was_refused_it_is_said_that_another_is_sent(authorization: str) -> None:
+    looking = Looking(StepfunMock())
+    looking.post(authorization=authorization)
+    told = looking.only()
+    assert (told["status"], told["notes"]) == (
+        401,
+        [
+            "This request was refused for its Authorization header, which is not kept. What stands "
+            "here sends a key of your own by the Bearer scheme, so that the reply may be another."
+        ],
+    )
+
+
+def test_what_is_sent_again_as_it_came_has_no_notes() -> None:
+    looking = Looking(StepfunMock())
+    looking.post()
+    looking.mock.handle(Request("GET", "/v1/models", {"host": "127.0.0.1"}))  # without a key
+    looking.post(authorization="Bearer mock-401")
+    for number, status in ((1, 200), (2, 401), (3, 401)):
+        told = looking.json(f"requests/{number}")
+        assert (told["status"], told["notes"]) == (status, [])
 
 
 def test_a_short_request_is_easy_to_read() -> None:

@@ -20,6 +20,7 @@ _POLICY = (
 )
 SAFE = (
     ("content-security-policy", _POLICY),
+    ("cross-origin-opener-policy", "same-origin"),  # who opened it cannot lead it elsewhere
     ("cross-origin-resource-policy", "same-origin"),
     ("referrer-policy", "no-referrer"),
     ("x-content-type-options", "nosniff"),

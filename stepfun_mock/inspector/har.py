@@ -1,5 +1,6 @@
 """An exchange as HAR 1.2 has it, which browsers and many tools read."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -8,6 +9,8 @@ from stepfun_mock.inspector.record import Record
 from stepfun_mock.inspector.repeat import url_of
 from stepfun_mock.inspector.reply import Reply
 from stepfun_mock.inspector.text import Headers
+
+_WHOLE = re.compile(r"[0-9]{1,15}")
 
 
 def har_entry(record: Record) -> dict[str, Any]:
@@ -23,7 +26,7 @@ def har_entry(record: Record) -> dict[str, Any]:
         "headers": _headers(record.headers),
         "queryString": _headers(tuple(parse_qsl(record.query, keep_blank_values=True))),
         "headersSize": -1,
-        "bodySize": -1 if record.body.cut else _bytes(record.body.text),
+        "bodySize": _size(record),
     }
     if record.body.text:
         request["postData"] = {"mimeType": kinds, "text": record.body.text}
@@ -54,8 +57,13 @@ def _content(reply: Reply) -> dict[str, Any]:
     return {**content, "comment": "payload left out"} if reply.body.shortened else content
 
 
-def _bytes(text: str) -> int:
-    return len(text.encode("utf-8", "replace"))
+def _size(record: Record) -> int:
+    """The bytes of a body; -1 where nobody knows, since it was not kept as it came."""
+    announced = dict(record.headers).get("content-length", "")
+    if _WHOLE.fullmatch(announced):
+        return int(announced)
+    body = record.body
+    return -1 if body.cut or body.blotted else len(body.text.encode("utf-8", "replace"))
 
 
 def _headers(headers: Headers) -> list[dict[str, str]]:

@@ -1,5 +1,6 @@
 """The page of one mock: its routes."""
 
+import asyncio
 import json
 import re
 import secrets
@@ -128,20 +129,23 @@ class Inspector:
     def _list(self, request: Request) -> Response:
         asked = Question(request.query)
         self._records.settle()
+        return Response(200, _JSON, delivery=Delivery(parts=lambda: self._found(asked)))
+
+    async def _found(self, asked: Question) -> AsyncIterator[bytes]:
+        """The rows that are asked for; to search all texts takes a second, and others go between.
+
+        All is as of the moment when it begins: pages are told of what comes meanwhile.
+        """
+        counts = {"total": self._mock.journal.total, "kept": len(self._records)}
         found = []
         for record in self._records.newest_first(asked.before):
             if asked.fits(record):
                 found.append(record)
             if len(found) > asked.limit:
                 break
-        return _answer(
-            {
-                "rows": [row(record) for record in found[: asked.limit]],
-                "total": self._mock.journal.total,
-                "kept": len(self._records),
-                "more": len(found) > asked.limit,
-            }
-        )
+            await asyncio.sleep(0)
+        rows = [row(record) for record in found[: asked.limit]]
+        yield _written({"rows": rows, **counts, "more": len(found) > asked.limit})
 
     def _kept(self, number: str) -> Record:
         record = self._records.get(int(number)) if _NUMBER.fullmatch(number) else None
@@ -195,5 +199,9 @@ def _verb_refused(request: Request) -> RefusedError:
 
 
 def _answer(content: object) -> Response:
+    return Response(200, _JSON, _written(content))
+
+
+def _written(content: object) -> bytes:
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return Response(200, _JSON, text.encode("utf-8", "replace"))
+    return text.encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""What a page asks of the list: how many rows, older than which, and which of them."""
+"""What a page asks of the list: how many rows, between which, and which of them."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,8 @@ _STATUS = re.compile(r"[1-5](?:[0-9]{2}|xx)|none")
 
 
 class Question:
-    """The query of a list: `limit` (from 1 to 500), `before`, `status`, `kind` and `text`.
+    """The query of a list: `limit` (from 1 to 500), `before` and `after` (numbers), `status`,
+    `kind` and `text`.
 
     Args:
         query: As it stands in the address.
@@ -45,13 +46,15 @@ def _filter(asked: dict[str, str]) -> Callable[[Record], bool]:
     if kind and kind not in KINDS:
         known = f"{', '.join(KINDS[:-1])} or {KINDS[-1]}"
         _refuse(f'kind is {known}, but "{kind[:16]}" came; leave it out for all of them')
+    after = _whole(asked, "after", 0)
     wanted = "0" if status == "none" else status.removesuffix("xx")
     words = text.casefold()
 
     def fits(record: Record) -> bool:
         entry = record.entry
         return (
-            str(entry.status).startswith(wanted)
+            entry.number > after
+            and str(entry.status).startswith(wanted)
             and (not kind or kind_of(entry.path) == kind)
             and (not words or words in _words(record))
         )

@@ -17,6 +17,7 @@ from stepfun_mock.inspector.text import (
 )
 from stepfun_mock.journal import Entry, Exchange
 from stepfun_mock.keys import blot
+from stepfun_mock.refusals import BODY_TOO_LARGE
 
 if TYPE_CHECKING:
     from stepfun_mock.advice import Advice
@@ -86,6 +87,7 @@ def recorded(
     """
     entry, request, _ = exchange
     body = text_of(request.body, hidden)
+    body.cut = body.cut or _is_unread(exchange)
     reply = reply_of(exchange, hidden)
     if body.blotted:
         # A link holds the prompt, and so perhaps what was blotted out of it.
@@ -109,3 +111,10 @@ def recorded(
         advice,
         link,
     )
+
+
+def _is_unread(exchange: Exchange) -> bool:
+    """Whether a body was refused, or its client gone, before it was there whole."""
+    entry, request, _ = exchange
+    announced = request.headers.get("content-length", "0")
+    return not request.body and (announced != "0" or entry.refusal == BODY_TOO_LARGE.id)

@@ -12,11 +12,18 @@ from stepfun_mock.keys import blot
 BODY_KEPT = 64 * 1024
 """Letters that are kept of a body."""
 
-_BLOTTED = "***"
+BLOTTED = "***"
+"""Stands where a key stood, or may have stood."""
+
 _BEARERS = re.compile(r"auth|cookie|api-?key|token|secret")
 _LONG = 4096
 _BASE64 = re.compile(rb'("b64_json":"|"image":")([A-Za-z0-9+/=_:;,-]{64})[A-Za-z0-9+/=_-]+')
 _PAYLOAD = re.compile(r"(?<![^?&])p=[\w-]+")
+_ESCAPE = r'\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])'
+# Up to the end of a string, or each escape would be read by itself; none of it twice.
+_ESCAPED = re.compile(rf'{_ESCAPE}(?:[^"\\\x00-\x1f]++|{_ESCAPE})*+')
+_WRITER = json.JSONEncoder(ensure_ascii=False)
+_LAYERS = 8  # of percent signs that stand for one another: more are nobody's honest work
 _NAMED = re.compile(r"(?<![^?&;])(api[_-]?key|key|access_token|token)=[^&;]+", re.IGNORECASE)
 
 Headers = tuple[tuple[str, str], ...]
@@ -48,15 +55,12 @@ def text_of(body: bytes, hidden: tuple[str, ...]) -> Text:
 
 
 def unescaped(text: str) -> str:
-    """A text of JSON, written anew without escapes for its letters; any other text as it is."""
-    try:
-        return json.dumps(json.loads(text), ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return text
+    """A text without JSON's escapes for letters, be it JSON otherwise or not."""
+    return _ESCAPED.sub(lambda found: _WRITER.encode(json.loads(f'"{found[0]}"'))[1:-1], text)
 
 
 def _without_escaped(text: str, hidden: tuple[str, ...]) -> str:
-    """A text of JSON without a key whose letters are escaped in it."""
+    """A text without a key whose letters are escaped in it."""
     plain = unescaped(text)
     shown = blot(plain, hidden)
     return text if shown == plain else shown
@@ -76,18 +80,23 @@ def headers_of(headers: Mapping[str, str], hidden: tuple[str, ...]) -> Headers:
     """The headers of a request."""
     # Most are the same in each request of a client, and need to be kept once.
     return tuple(
-        (intern(name), _BLOTTED if _BEARERS.search(name) else intern(blot(value, hidden)))
+        (intern(name), BLOTTED if _BEARERS.search(name) else intern(blot(value, hidden)))
         for name, value in headers.items()
     )
 
 
 def query_of(query: str, hidden: tuple[str, ...]) -> str:
-    """A query without what bears the name of a key."""
-    if "%" in query and (plain := unquote(query)) != blot(plain, hidden):
-        return _BLOTTED
-    return _NAMED.sub(rf"\1={_BLOTTED}", blot(query, hidden))
+    """A query without what bears the name of a key; none of it where a key is coded in it."""
+    shown = plain = _NAMED.sub(rf"\1={BLOTTED}", blot(query, hidden))
+    for _ in range(_LAYERS):
+        coded, plain = plain, unquote(plain)
+        if plain == coded:
+            return shown
+        if blot(plain, hidden) != plain:
+            break
+    return BLOTTED
 
 
 def without_payload(text: str) -> str:
     """Links, or the query of one, without what says what was asked for."""
-    return _PAYLOAD.sub(f"p={_BLOTTED}", text)
+    return _PAYLOAD.sub(f"p={BLOTTED}", text)

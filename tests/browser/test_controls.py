@@ -198,6 +198,17 @@ def test_a_choice_is_changed_and_holds_at_once(controls: "Locator", shown: Shown
     assert shown.ask(n=2).status == 200
 
 
+@pytest.mark.parametrize("typed", ["1e999", "9007199254740993"])
+def test_a_number_that_javascript_would_change_is_refused_as_it_was_typed(
+    controls: "Locator", typed: str
+) -> None:
+    part = section(controls, "Choices")
+    life = part.get_by_label("link_life")
+    life.fill(typed)
+    life.press("Tab")
+    expect(part.locator(".field.wrong")).to_contain_text(f"but '{typed}' came")
+
+
 def test_a_value_that_a_choice_does_not_have_is_refused_beside_it(
     controls: "Locator", shown: Shown
 ) -> None:

@@ -6,11 +6,14 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from browser.chromium import expect, pane, picture_of, row, rows, until
 from browser.shown import KEY, Shown
+from conftest import GENERATIONS
 from stepfun_mock import faults
+from stepfun_mock.contract import BODY_LIMIT
 from stepfun_mock.faults import Fault
 
 if TYPE_CHECKING:
@@ -108,6 +111,15 @@ def test_the_parameter_at_fault_is_marked_in_the_details_too(page: "Page", shown
     expect(details.locator("dl .wrong dt")).to_have_text("steps")
     expect(details.locator("dl .wrong")).to_contain_text("51 came")
     expect(details.locator("mark")).to_contain_text('"steps": 51')
+
+
+@pytest.mark.parametrize("seed", ["12345678901234567890", "1e999", "8.0", "[1.0, 1e999]"])
+def test_a_number_that_was_refused_is_shown_as_it_was_written(
+    page: "Page", shown: Shown, seed: str
+) -> None:
+    shown.send(f'{{"model": "step-image-edit-2", "prompt": "{FOX}", "seed": {seed}}}'.encode())
+    details = opened(page, 1)
+    expect(details.locator("dl .wrong bdi").last).to_have_text(seed.replace(" ", ""))
 
 
 def test_parameters_by_default_say_so(page: "Page", shown: Shown) -> None:
@@ -326,6 +338,19 @@ def test_a_request_of_which_a_part_is_kept_says_why_nobody_can_send_it_again(
     expect(details).to_contain_text(WHY)
     for name in ("curl", "Python"):
         expect(page.get_by_role("region", name=name, exact=True)).to_have_count(0)
+
+
+def test_a_body_that_was_too_large_is_not_called_none(page: "Page", shown: Shown) -> None:
+    httpx.post(f"{shown.root}{GENERATIONS}", content=b"x" * (BODY_LIMIT + 1))
+    details = opened(page, 1)
+    expect(details).to_contain_text("Nothing of the body is kept.")
+    expect(details).to_contain_text("so it cannot be sent again from here.")
+    expect(details).not_to_contain_text("No body.")
+
+
+def test_what_would_not_be_sent_again_as_it_came_is_said(page: "Page", shown: Shown) -> None:
+    shown.ask(f"a fox, {KEY}")
+    expect(opened(page, 1)).to_contain_text("*** stands for what is not kept")
 
 
 def test_a_reply_that_never_came_is_told_as_one(page: "Page", shown: Shown) -> None:

@@ -196,6 +196,54 @@ def test_in_a_narrow_window_nothing_under_what_is_open_can_have_the_focus(
     expect(row(page, 1).get_by_role("link")).to_be_focused()
 
 
+@pytest.mark.parametrize("name", ["Compare request 1", "less"])
+def test_what_becomes_of_a_request_leaves_the_focus_and_the_row_as_they_are(
+    page: "Page", shown: Shown, name: str
+) -> None:
+    reply = shown.ask("A fox " * 85)
+    more = row(page, 1).get_by_role("button", name="more")
+    more.click()
+    less = row(page, 1).get_by_role("button", name="less")
+    control = row(page, 1).get_by_label(name).or_(less.filter(has_text=name))
+    control.focus()
+    shown.fetch(reply)
+    shown.ask("to be heard after it")
+    expect(row(page, 3)).to_be_visible()
+    expect(control).to_be_focused()
+    expect(less).to_have_attribute("aria-expanded", "true")
+
+
+def test_what_becomes_of_a_link_leaves_the_focus_on_the_button_that_copies_it(
+    page: "Page", shown: Shown
+) -> None:
+    reply = shown.ask()
+    row(page, 1).get_by_role("link").click()
+    details = pane(page, "Request 1")
+    copy = details.get_by_role("button", name="Copy the link")
+    copy.focus()
+    shown.fetch(reply)
+    expect(details).to_contain_text("was fetched once")
+    expect(copy).to_be_focused()
+
+
+def test_escape_takes_back_what_is_being_composed_and_leaves_the_form_open(
+    page: "Page",
+) -> None:
+    page.get_by_role("link", name="Send a request").click()
+    form = pane(page, "Send a request")
+    prompt = form.get_by_label("prompt (required)")
+    prompt.focus()
+    keyboard = page.context.new_cdp_session(page)
+    keyboard.send("Input.imeSetComposition", {"text": "狐", "selectionStart": 1, "selectionEnd": 1})
+    expect(prompt).to_have_value("狐")
+    page.keyboard.press("Escape")
+    expect(form).to_be_visible()
+    keyboard.send("Input.insertText", {"text": "狐"})
+    expect(prompt).to_have_value("狐")
+    page.keyboard.press("Escape")
+    expect(form).to_be_hidden()
+
+
 def test_what_has_the_focus_is_seen(page: "Page", shown: Shown) -> None:
     asked(page, shown, 1)
     tab_to(page, "Request 1: Fox 1")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from browser.chromium import expect, picture_of, row, rows, until
 from browser.shown import Shown
+from conftest import item
 from stepfun_mock import faults
 
 if TYPE_CHECKING:
@@ -167,6 +168,65 @@ def test_a_filter_that_fits_nothing_offers_the_way_back(page: "Page", shown: Sho
     expect(page.get_by_text("No request that is kept matches.")).to_be_visible()
     page.get_by_role("button", name="Show all").click()
     expect(rows(page)).to_have_count(1)
+
+
+def narrowed(page: "Page", shown: Shown, text: str) -> None:
+    page.goto(f"{shown.address}#text={text}")
+    expect(page.get_by_text("No request that is kept matches.")).to_be_visible()
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+
+
+def told(page: "Page", count: str) -> "Locator":
+    button = page.get_by_role("button", name=count, exact=True)
+    expect(button).to_be_visible()
+    return button
+
+
+def test_what_comes_is_announced_where_its_body_alone_holds_the_text(
+    page: "Page", shown: Shown
+) -> None:
+    narrowed(page, shown, "needleabc")
+    shown.ask(user="needleabc")
+    told(page, "1 new request")
+    shown.send(b'{"prompt": "a needleABC"')
+    told(page, "2 new requests").click()
+    expect(rows(page)).to_have_count(2)
+    expect(page.get_by_text("2 of 2 requests", exact=True)).to_be_visible()
+
+
+def test_what_comes_is_not_announced_where_its_link_alone_holds_the_text(
+    page: "Page", shown: Shown
+) -> None:
+    link = item(shown.ask(FOX, seed=42))["url"].partition("?")[0]
+    payload = link.rpartition("/")[2][:12]
+    narrowed(page, shown, payload)
+    assert payload in item(shown.ask(FOX, seed=42))["url"]
+    shown.ask(user=payload)
+    expect(page.get_by_text("0 of 3 requests", exact=True)).to_be_visible()
+    told(page, "1 new request").click()
+    expect(rows(page)).to_have_count(1)
+    expect(page.get_by_text("1 of 3 requests", exact=True)).to_be_visible()
+
+
+def test_of_very_many_that_come_at_once_each_one_that_matches_is_counted(
+    page: "Page", shown: Shown
+) -> None:
+    narrowed(page, shown, "lake")
+    for number in range(120):
+        shown.ask(FOX if number % 2 else "A lake at dawn")
+    told(page, "60 new requests")
+
+
+def test_a_question_which_of_them_match_that_is_not_answered_is_asked_again(
+    page: "Page", shown: Shown
+) -> None:
+    narrowed(page, shown, "lake")
+    page.route("**/requests?*after=*", lambda route: route.abort(), times=1)
+    with page.expect_event("requestfailed"):
+        shown.ask("A lake at dawn")
+    shown.ask("A lake at noon")
+    told(page, "2 new requests")
+    expect(page.locator("#problem")).to_be_empty()
 
 
 def test_a_list_that_was_asked_for_before_a_reset_does_not_come_back_after_it(

@@ -124,6 +124,24 @@ def test_a_foreign_site_can_neither_read_nor_drive_the_mock(
     assert [shown.ask().status for _ in range(3)] == [503, 200, 200]  # as it was scripted
 
 
+def test_a_foreign_site_that_opens_the_page_cannot_lead_it_elsewhere(
+    browser: "Browser", shown: Shown
+) -> None:
+    shown.ask()
+    context = browser.new_context()
+    with site(shown.root) as address:
+        page = context.new_page()
+        page.goto(address)
+        with context.expect_page() as opened:
+            page.evaluate("address => { window.opened = open(address); }", shown.address)
+        expect(rows(opened.value).first).to_be_visible()
+        until(page, lambda: page.evaluate("window.opened.closed"))  # as far as it can tell
+        page.evaluate("to => { window.opened.location = to; }", f"{shown.address}#request-1")
+        opened.value.evaluate("fetch('state').then(reply => reply.json())")
+        assert opened.value.url == shown.address
+    context.close()
+
+
 def test_a_name_that_was_rebound_to_this_machine_is_refused(
     browser: "Browser", shown: Shown
 ) -> None:

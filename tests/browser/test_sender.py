@@ -100,6 +100,39 @@ def test_another_size_is_drawn_as_it_is_written_and_refused_by_the_mock(
     expect(form.locator("fieldset.wrong")).to_contain_text('"300x900" came')
 
 
+@pytest.mark.parametrize("typed", ["1e999", "9007199254740993", "8.0", "1e-400"])
+def test_a_number_is_sent_as_it_is_typed(form: "Locator", shown: Shown, typed: str) -> None:
+    form.get_by_label("prompt (required)").fill("A lake at dawn")
+    form.get_by_label("seed").fill(typed)
+    with form.page.expect_request("**/images/generations") as asked:
+        form.get_by_role("button", name="Send").click()
+    assert (asked.value.post_data or "").endswith(f'"seed":{typed}}}')
+    expect(form.locator(".field.wrong label")).to_have_text("seed")
+    assert shown.mock.journal[0].status == 400
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [("1e999", '"1e999"'), ("9007199254740993", '"9007199254740993"'), ("42", "42")],
+)
+def test_a_browser_that_would_change_a_number_sends_it_as_text(
+    form: "Locator", typed: str, sent: str
+) -> None:
+    form.page.evaluate("delete JSON.rawJSON")
+    form.get_by_label("prompt (required)").fill("A lake at dawn")
+    form.get_by_label("seed").fill(typed)
+    with form.page.expect_request("**/images/generations") as asked:
+        form.get_by_role("button", name="Send").click()
+    assert (asked.value.post_data or "").endswith(f'"seed":{sent}}}')
+
+
+def test_a_sign_without_width_in_a_refused_size_is_written_out(form: "Locator") -> None:
+    form.get_by_label("prompt (required)").fill("A lake at dawn")
+    form.get_by_label("Another size, height x width").fill("1024x1024\u200b")
+    form.get_by_role("button", name="Send").click()
+    expect(form.locator("fieldset.wrong")).to_contain_text('"1024x1024\\u200b" came')
+
+
 def test_a_prompt_is_counted_in_characters(form: "Locator") -> None:
     form.get_by_label("prompt (required)").fill("👨‍👩‍👧‍👦 fox")
     expect(form.locator(".count").first).to_have_text("11 of 512")

@@ -4,9 +4,10 @@ import { copier } from "./copy.js";
 import { make } from "./element.js";
 import { visible, whole } from "./words.js";
 
-/** A block of code under a heading, with a button that copies it. */
+/** A block of code under a heading, with hidden signs written out; a button copies it as it is. */
 export function block(title, text, { mark = null, note = null, lead = null } = {}) {
-  const code = make("code", {}, mark ? marked(text, mark) : text);
+  const shown = visible(text);
+  const code = make("code", {}, mark ? marked(shown, mark) : shown);
   return make(
     "section.block",
     {},
@@ -19,7 +20,8 @@ export function block(title, text, { mark = null, note = null, lead = null } = {
 
 /** A body: JSON set out in lines where it is JSON, and as it came where it is not. */
 export function body(title, { body: text, cut }, mark = null) {
-  const note = cut ? "It was longer; the rest is not kept." : text ? null : "No body.";
+  const lost = text ? "It was longer; the rest is not kept." : "Nothing of the body is kept.";
+  const note = cut ? lost : text ? null : "No body.";
   return block(title, cut ? text : pretty(text), { mark, note });
 }
 
@@ -34,7 +36,7 @@ export function reply({ body: text, cut, sent, size, payload_left_out: shortened
 
 /** Headers that fold away. */
 export function headers(title, pairs) {
-  const lines = pairs.map(([name, value]) => `${name}: ${value}`).join("\n");
+  const lines = pairs.map(([name, value]) => visible(`${name}: ${value}`)).join("\n");
   const shown = make("pre", { tabindex: "0" }, make("code", {}, lines));
   return make("details.headers", {}, make("summary", {}, `${title} (${pairs.length})`), shown);
 }
@@ -69,7 +71,7 @@ function legible(token) {
 
 /** The text with the field at fault marked, where it stands in the outermost object. */
 function marked(text, field) {
-  const start = `  ${JSON.stringify(field)}: `;
+  const start = `  ${visible(JSON.stringify(field))}: `;
   return text.split("\n").flatMap((line, place) => {
     const shown = line.startsWith(start) ? make("mark", {}, line) : line;
     return place ? ["\n", shown] : [shown];

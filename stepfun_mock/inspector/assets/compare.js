@@ -4,8 +4,10 @@ import { ask } from "./api.js";
 import { fill, find, make } from "./element.js";
 import { sent } from "./parameters.js";
 import { figure } from "./picture.js";
+import { measured } from "./shape.js";
+import { refresh, state } from "./state.js";
 import { word } from "./status.js";
-import { counted, moment, size, took, value } from "./words.js";
+import { counted, moment, size, took, value, visible } from "./words.js";
 
 const ORDER = [
   "model",
@@ -34,6 +36,7 @@ export async function show(left, right) {
   fill(body, make("p.quiet", {}, "Loading"));
   if (!dialog.open) dialog.showModal();
   try {
+    if (!state) await refresh();
     const pair = await Promise.all([left, right].map((number) => ask(`requests/${number}`)));
     if (mine === turn) fill(body, content(pair));
   } catch (problem) {
@@ -84,7 +87,7 @@ function entry(line, names) {
   return make(
     marked ? "tr.differs" : "tr",
     {},
-    make("th", { scope: "row" }, name),
+    make("th", { scope: "row" }, make("bdi", {}, visible(name))),
     texts.map((text, at) => make("td", { "data-of": names[at] }, make("bdi", { dir: "auto" }, text))),
     make("td", {}, marked && make("span.tag.differs", {}, "differs")),
   );
@@ -100,24 +103,45 @@ function lines([one, other]) {
   return [...names].map((name) => [name, one.get(name) ?? "none", other.get(name) ?? "none"]);
 }
 
+/** What a request asked for, in words: one that was refused as if it had been taken. */
 function parametersOf(row) {
-  const { parameters } = row;
-  if (!parameters) {
-    const given = Object.entries(sent(row.request.body) || {});
-    return new Map(given.map(([name, one]) => [name, value(one)]));
+  const given = sent(row.request.body);
+  const known = row.parameters || (given && completed(given));
+  if (!known) return new Map();
+  const told = new Map(ORDER.map((name) => [name, known[name]]));
+  told.set("seed", row.seed ?? known.seed);
+  for (const [name, one] of told) told.set(name, one === null ? "none" : value(one));
+  const found = measured(told.get("size"));
+  if (found) told.set("size", size(found.width, found.height));
+  for (const [name, one] of Object.entries(given || {})) {
+    if (!told.has(name)) told.set(name, value(one));
   }
-  const told = new Map(ORDER.map((name) => [name, parameters[name]]));
-  told.set("seed", row.seed ?? parameters.seed);
-  for (const [name, given] of told) told.set(name, given === null ? "none" : value(given));
-  return told.set("size", size(parameters.width, parameters.height));
+  return told;
+}
+
+/** The known fields of a request that was refused, with what holds for those left out. */
+function completed(given) {
+  const absent = state.choices.find(({ name }) => name === "null_fields").value === "absent";
+  const pairs = state.parameters.map(({ name, kind, default: due }) => {
+    const one = given[name];
+    if (one === undefined || (one === null && absent)) return [name, due];
+    return [name, kind === "number" ? plain(one) : value(one)];
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** To the API 1.0 is 1 where a number may have a fraction; where it must be whole, it is refused. */
+function plain(given) {
+  const number = typeof given === "string" ? NaN : Number(value(given));
+  return Number.isFinite(number) ? number : value(given);
 }
 
 function circumstances(row) {
   return new Map([
     ["status", row.status ? `${row.status} ${word(row)}` : "no reply"],
-    ["refusal", row.message ?? "none"],
+    ["refusal", visible(row.message ?? "none")],
     ["fault", row.fault ?? "none"],
-    ["client", row.client || "unnamed client"],
+    ["client", visible(row.client) || "unnamed client"],
     ["time", moment(row.at)],
     ["took", took(row.seconds, row.held)],
   ]);

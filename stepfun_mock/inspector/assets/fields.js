@@ -1,6 +1,7 @@
 // Fields of forms: a label, a control, what is allowed, and what was wrong with it.
 
 import { coded, fill, make } from "./element.js";
+import { number } from "./json.js";
 
 const WORDS = new Map([["true", true], ["false", false], ["null", null]]);
 
@@ -39,9 +40,13 @@ export function menu(options, chosen = "") {
   return make("select", {}, options.map(option));
 }
 
-/** A line of text as the value it stands for: a number, true, false, null, or a word. */
-export function meant(text) {
-  if (/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text)) return Number(text);
+/**
+ * A line of text as the value it stands for: a number, true, false, null, or a word.
+ * @param {string} text
+ * @param {(text: string) => *} figure what a number becomes
+ */
+export function meant(text, figure = number) {
+  if (/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text)) return figure(text);
   return WORDS.has(text) ? WORDS.get(text) : text;
 }
 

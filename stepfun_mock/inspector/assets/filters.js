@@ -45,22 +45,6 @@ export function narrows(filter) {
   return Object.keys(filter).length > 0;
 }
 
-/** Whether a row that came may be among what is asked for; the server knows for certain. */
-export function matches(row, { status, kind, text }) {
-  if (kind && row.kind !== kind) return false;
-  if (status && !fits(row.status, status)) return false;
-  return !text || JSON.stringify(Object.values(row)).toLowerCase().includes(escaped(text));
-}
-
-function fits(status, wanted) {
-  if (wanted === "none") return status === 0;
-  return wanted.endsWith("xx") ? String(status)[0] === wanted[0] && status > 99 : String(status) === wanted;
-}
-
-function escaped(text) {
-  return JSON.stringify(text.toLowerCase()).slice(1, -1);
-}
-
 // An address can name a status, as in status=429, that the form does not offer by itself.
 function offer(field, wanted) {
   if ([...field.options].some((option) => option.value === wanted)) return;

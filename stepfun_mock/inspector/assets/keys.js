@@ -7,7 +7,9 @@ const STEPS = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 };
 /** @param {import("./pane.js").Pane} pane */
 export function start(pane) {
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    // Who writes Chinese or Japanese takes back a candidate with Escape.
+    if (event.defaultPrevented || event.isComposing) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]")) return;
     if (event.key === "Escape") pane.close();
     else if (STEPS[event.key] && may(event)) step(event, STEPS[event.key], pane);

@@ -2,14 +2,16 @@
 
 import { ask } from "./api.js";
 import { fill, find, make } from "./element.js";
-import { narrows, matches } from "./filters.js";
+import { narrows } from "./filters.js";
 import { mention } from "./notice.js";
 import { element } from "./row.js";
 import { counted, whole } from "./words.js";
 
 const PAGE = 50;
+const COUNTED = 500; // rows that are asked for to count them; the server gives no more
 const MOST = 200; // rows that stay when new ones come
 const TOGETHER = 60; // milliseconds in which rows are gathered before they are shown
+const SELDOM = 1000; // milliseconds between two questions which of those that came match
 const TOP = 120; // pixels from the top within which a reader has not scrolled
 
 /** The list of the page. */
@@ -36,22 +38,28 @@ export class List {
   /**
    * Show the newest that match; what was shown stays where the mock does not answer.
    * @param {Object<string, string>} filter
-   * @param {{gently: boolean}} how gently: a reader who is elsewhere is told, and not moved
+   * @param {{gently?: boolean, after?: number|null}} how gently: a reader who is elsewhere is told,
+   *     and not moved; after: the number above which to ask
    */
-  async load(filter = this.filter, { gently = false } = {}) {
+  async load(filter = this.filter, { gently = false, after = null } = {}) {
+    clearTimeout(this.timer);
+    this.timer = null;
     this.loading?.abort();
     const loading = (this.loading = new AbortController());
     this.filter = filter;
     this.node.setAttribute("aria-busy", "true");
     try {
-      const page = await ask(this.route(), { signal: loading.signal });
+      const page = await ask(this.route({ after }), { signal: loading.signal });
       if (gently && !this.failed && this.held() && page.total >= this.newest) this.miss(page);
       else this.show(page);
       this.failed = false;
     } catch (problem) {
       if (problem.name === "AbortError") return;
-      this.failed = true;
-      this.trouble(problem);
+      // What came since is asked for once more with the next row, or the next greeting.
+      if (after === null) {
+        this.failed = true;
+        this.trouble(problem);
+      }
     }
     if (this.loading !== loading) return;
     this.loading = null;
@@ -59,12 +67,9 @@ export class List {
     this.gather();
   }
 
-  /** Take in a row that came: a new one, or one of which more is known. */
+  /** Take in a row that came. One that is there stays: what may change of it, it does not show. */
   add(row) {
-    if (row.number <= this.newest && !this.loading) {
-      this.update(row);
-      return;
-    }
+    if (row.number <= this.newest && !this.loading) return;
     this.fresh.push(row);
     if (this.fresh.length > 2 * MOST) this.fresh = this.latest();
     this.gather();
@@ -100,15 +105,15 @@ export class List {
   /** Count what came while nobody listened. */
   miss({ rows, total, kept }) {
     const unseen = rows.filter((row) => row.number > this.newest).length;
-    for (const row of rows) this.update(row);
     this.pending += narrows(this.filter) ? unseen : total - this.newest;
     Object.assign(this, { total, dropped: total - kept, newest: total });
     this.tell();
   }
 
-  route(before = null) {
-    const asked = new URLSearchParams({ limit: PAGE, ...this.filter });
-    if (before) asked.set("before", before);
+  route({ before = null, after = null } = {}) {
+    const asked = new URLSearchParams({ limit: after === null ? PAGE : COUNTED, ...this.filter });
+    if (before !== null) asked.set("before", before);
+    if (after !== null) asked.set("after", after);
     return `requests?${asked}`;
   }
 
@@ -117,7 +122,7 @@ export class List {
     const button = find("older");
     button.disabled = true;
     try {
-      const { rows, more } = await ask(this.route(last?.dataset.number));
+      const { rows, more } = await ask(this.route({ before: last?.dataset.number }));
       if (last !== this.node.lastElementChild) return; // something else is shown by now
       this.node.append(...rows.map(element));
       this.more = more;
@@ -140,25 +145,32 @@ export class List {
     if (!this.fresh.length || this.loading) return;
     this.timer ??= setTimeout(() => {
       this.timer = null;
-      if (!this.loading) this.take();
-    }, TOGETHER);
+      this.take();
+    }, narrows(this.filter) ? SELDOM : TOGETHER);
   }
 
   /** Show what came, or how much, where showing it would move what somebody reads. */
   take() {
-    const rows = this.latest();
+    const unseen = this.latest().filter((row) => row.number > this.newest);
     this.fresh = [];
-    const unseen = rows.filter((row) => row.number > this.newest);
-    for (const row of rows) if (row.number <= this.newest) this.update(row);
     if (!unseen.length) return;
-    const highest = unseen[0].number;
-    this.total += highest - this.newest;
-    this.newest = highest;
-    const wanted = unseen.filter((row) => matches(row, this.filter));
-    mention(`${counted(this.total, "request")}, the last with status ${unseen[0].status || "none"}`);
-    if (this.held()) this.pending += wanted.length;
-    else this.prepend(wanted);
+    const [{ number, status }] = unseen;
+    this.total = Math.max(this.total, number);
+    mention(`${counted(this.total, "request")}, the last with status ${status || "none"}`);
+    if (narrows(this.filter)) this.inquire();
+    else this.accept(unseen);
     this.tell();
+  }
+
+  /** Ask which of those that came match: a row does not hold all that the server searches. */
+  inquire() {
+    if (!this.failed) this.load(this.filter, { gently: true, after: this.newest });
+  }
+
+  accept(rows) {
+    this.newest = rows[0].number;
+    if (this.held()) this.pending += rows.length;
+    else this.prepend(rows);
   }
 
   /** What came, newest first, each number once, no more than the list shows. */
@@ -177,16 +189,6 @@ export class List {
       this.node.lastElementChild.remove();
       this.more = true;
     }
-  }
-
-  update(row) {
-    const old = this.row(row.number);
-    if (!old) return;
-    const focused = old.contains(document.activeElement);
-    const fresh = element(row);
-    old.replaceWith(fresh);
-    this.changed();
-    if (focused) fresh.querySelector("a").focus({ preventScroll: true });
   }
 
   trouble(problem) {

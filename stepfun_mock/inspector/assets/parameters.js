@@ -1,6 +1,7 @@
 // The parameters of a request, in words: those that were sent, and those that were left out.
 
 import { make } from "./element.js";
+import { read } from "./json.js";
 import { size, value, visible } from "./words.js";
 
 const SHOWN = ["seed", "steps", "cfg_scale", "response_format", "text_mode", "n"];
@@ -37,9 +38,10 @@ function named(name) {
 /** The sentence of a refusal, with the parameter at fault marked. */
 export function blamed({ message, parameter }) {
   if (!parameter) return [visible(message)];
-  const mark = make("code.field", {}, parameter);
-  const [before, ...after] = visible(message).split(named(parameter));
-  return after.length ? [before, mark, after.join(parameter)] : [mark, " ", before];
+  const name = visible(parameter);
+  const mark = make("code.field", {}, make("bdi", {}, name));
+  const [before, ...after] = visible(message).split(named(name));
+  return after.length ? [before, mark, after.join(name)] : [mark, " ", before];
 }
 
 /** Every parameter as a table; the one at fault is marked, with why. */
@@ -61,7 +63,7 @@ function entry(row, name, given, sent) {
   return make(
     fault ? "div.wrong" : sent ? "div" : "div.default",
     {},
-    make("dt", {}, name),
+    make("dt", {}, make("bdi", {}, visible(name))),
     make("dd", {}, shown),
   );
 }
@@ -75,10 +77,10 @@ function text(row, name, given) {
   return value(given);
 }
 
-/** What a refused request had, where that can be read. */
+/** The fields of a body, with numbers as they are written; null where it cannot be read. */
 export function sent(body) {
   try {
-    const found = JSON.parse(body);
+    const found = read(body);
     return found && typeof found === "object" && !Array.isArray(found) ? found : null;
   } catch {
     return null;

@@ -73,7 +73,8 @@ function remarks(row) {
   if (row.picture === "spoilt") found.push(make("p.remark", {}, label(spoilt(row), "differs")));
   else if (row.fault) found.push(make("p.remark", {}, label("fault", "inconclusive"), row.fault));
   for (const { message } of row.advice.slice(0, ADVICE)) {
-    found.push(make("p.remark", {}, label("advice", "differs"), message));
+    const text = make("bdi", {}, visible(message));
+    found.push(make("p.remark", {}, label("advice", "differs"), text));
   }
   const rest = row.advice.length - ADVICE;
   if (rest > 0) found.push(make("p.remark.quiet", {}, `and ${rest} more`));

@@ -4,9 +4,10 @@ import { link } from "./address.js";
 import { ask, generate } from "./api.js";
 import { make } from "./element.js";
 import { field, form, meant, menu, outcome } from "./fields.js";
+import { literal } from "./json.js";
 import { sizes } from "./sizes.js";
 import { refresh, state, watch } from "./state.js";
-import { length, whole } from "./words.js";
+import { length, visible, whole } from "./words.js";
 
 const LOOKED_AT = 10; // newest requests among which the one that was sent is looked for
 
@@ -111,7 +112,8 @@ function body(fields) {
   for (const [name, one] of fields) {
     const given = one.value();
     if (given === "" && name !== "prompt") continue;
-    sent[name] = one.text || name === "size" || name === "model" ? given : meant(given.trim());
+    const worded = one.text || name === "size" || name === "model";
+    sent[name] = worded ? given : meant(given.trim(), literal);
   }
   return sent;
 }
@@ -124,9 +126,9 @@ async function send(sent, key, fields, result) {
   const number = row && make("a", { href: link("request", row.number) }, `request ${row.number}`);
   if (reply.message) {
     const at = fields.get(row?.parameter);
-    at?.wrong(reply.message);
+    at?.wrong(visible(reply.message));
     if (at) point(at.node);
-    const text = at ? `see ${row.parameter}, or ` : `${reply.message} `;
+    const text = at ? `see ${row.parameter}, or ` : `${visible(reply.message)} `;
     result.done(`${reply.status}: `, text, number);
     result.node.classList.add("fault");
   } else {

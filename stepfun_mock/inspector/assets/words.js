@@ -6,7 +6,10 @@ const TIME = { timeStyle: "medium", hourCycle: "h23" };
 const CLOCK = new Intl.DateTimeFormat("en", TIME);
 const MOMENT = new Intl.DateTimeFormat("en", { dateStyle: "medium", ...TIME });
 
-const HIDDEN = /[\0-\b\v-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+// Control characters, what turns the direction of text, what has no width, and half characters;
+// all but the tab, the line end, and the joiner that emoji are made with.
+const HIDDEN =
+  /[\0-\b\v-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\p{Cs}]/gu;
 
 /** A whole number, with its thousands set apart. */
 export function whole(number) {
