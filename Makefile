@@ -12,8 +12,10 @@ serve: .venv/.serving
 
 # What takes long: run by `proof`, and not by `test`.
 SLOW := tests/proving tests/suite tests/test_wheel.py tests/browser/test_accessibility.py
-# Single tests that go by thousands, or through all that is on the machine.
-LONG := tests/plugin/test_leaks.py::test_a_thousand_tests_leave_no_trace \
+# Single tests that go by thousands, through all that is on the machine, or again by what openai 2 has been through.
+LONG := tests/faultclients/test_fault_table.py::test_each_client_does_what_the_page_says \
+	tests/test_examples.py::test_they_pass_outside_the_repository_without_a_key \
+	tests/plugin/test_leaks.py::test_a_thousand_tests_leave_no_trace \
 	tests/test_chaos.py::test_ten_thousand_requests_are_replayed_exactly \
 	tests/test_images.py::test_every_interpreter_on_this_machine_draws_the_same_pixels \
 	tests/test_records.py::test_20_000_requests_leave_no_more_than_10_000 \

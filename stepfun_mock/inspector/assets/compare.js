@@ -36,8 +36,8 @@ export async function show(left, right) {
   fill(body, make("p.quiet", {}, "Loading"));
   if (!dialog.open) dialog.showModal();
   try {
-    if (!state) await refresh();
-    const pair = await Promise.all([left, right].map((number) => ask(`requests/${number}`)));
+    const asked = [left, right].map((number) => ask(`requests/${number}`));
+    const [, ...pair] = await Promise.all([refresh(), ...asked]); // a choice may just have changed
     if (mine === turn) fill(body, content(pair));
   } catch (problem) {
     if (mine !== turn) return;
