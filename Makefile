@@ -25,7 +25,7 @@ LONG := tests/faultclients/test_fault_table.py::test_each_client_does_what_the_p
 BESIDE := tests/browser tests/faultclients tests/test_architecture.py tests/test_curl.py \
 	tests/test_examples.py tests/test_openai_sdk.py tests/test_readme.py tests/plugin/test_xdist.py
 SKIPPED = $(addprefix --ignore=,$(SLOW)) $(addprefix --deselect=,$(LONG))
-REST = $(SKIPPED) --ignore=contracts $(addprefix --ignore=,$(BESIDE))
+REST = $(SKIPPED) $(addprefix --ignore=,$(BESIDE)) tests examples
 
 # Else each worker would compile all tests for itself, where the environment has Python keep nothing.
 test proof: export PYTHONDONTWRITEBYTECODE =
