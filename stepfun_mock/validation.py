@@ -131,20 +131,19 @@ class _Plain:
     """Reads what nearly everybody sends: known fields, each of its own type, within its range."""
 
     def __init__(self, fields: dict[str, _Field]) -> None:
-        names = [name for name in ImageRequest._fields if name in fields]
-        self._defaults: dict[str, Any] = {name: fields[name].default for name in names}
-        self._required = frozenset(name for name in names if fields[name].required)
-        self._tests = {name: (fields[name].type, fields[name].holds) for name in names}
+        self._defaults: dict[str, Any] = {name: one.default for name, one in fields.items()}
+        self._required = frozenset(name for name, one in fields.items() if one.required)
+        self._tests = {name: (one.type, one.holds) for name, one in fields.items()}
 
     def read(self, given: dict[str, object]) -> ImageRequest | None:
         """Take the values as they are; None where one of them needs a closer look."""
-        values = self._defaults.copy()  # in the order of the tuple, which no value changes
+        values = self._defaults.copy()
         for name, value in given.items():
             test = self._tests.get(name)
             if test is None or type(value) is not test[0] or not test[1](value):
                 return None
             values[name] = value
-        return ImageRequest(*values.values()) if given.keys() >= self._required else None
+        return ImageRequest(**values) if given.keys() >= self._required else None
 
 
 def _relaxed(parameter: Parameter, choices: Choices) -> Parameter:
