@@ -23,7 +23,6 @@ from stepfun_mock.suite import USAGE
 
 if TYPE_CHECKING:
     from stepfun_mock.faults import Fault
-    from stepfun_mock.journal import Exchange
     from stepfun_mock.startup import Startup
 
 _HOST = "127.0.0.1"
@@ -106,6 +105,7 @@ def serve(config: Path | None, **flags: Any) -> None:  # noqa: ANN401 (each flag
     # Collecting garbage while modules load finds none, and takes a tenth of the time to start.
     gc.disable()
     from stepfun_mock.inspector import Inspector
+    from stepfun_mock.requestlog import line
     from stepfun_mock.service import StepfunMock
     from stepfun_mock.transports.asgi import Application
     from stepfun_mock.transports.server import CannotListenError, Server, bind
@@ -125,7 +125,7 @@ def serve(config: Path | None, **flags: Any) -> None:  # noqa: ANN401 (each flag
         _fail(str(problem))
     finally:
         gc.enable()
-    mock.watch(_log)
+    mock.watch(lambda exchange: _tell(line(exchange.entry, exchange.response.held)))
     address = (host, bound.getsockname()[1])
     page = mock.choices.control_routes
 
@@ -134,13 +134,6 @@ def serve(config: Path | None, **flags: Any) -> None:  # noqa: ANN401 (each flag
 
     Server(application, bound, on_ready=announce).run_until_stopped()
     _tell(f"stopped after {mock.journal.total} request{'' if mock.journal.total == 1 else 's'}")
-
-
-def _log(exchange: "Exchange") -> None:
-    from stepfun_mock.requestlog import line
-
-    delivery = exchange.response.delivery
-    _tell(line(exchange.entry, delivery.seconds if delivery else 0.0))
 
 
 def _startup(config: Path | None, **flags: Any) -> "Startup":  # noqa: ANN401 (see `serve`)

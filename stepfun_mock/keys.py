@@ -12,10 +12,13 @@ from stepfun_mock.errors import RefusedError
 from stepfun_mock.refusals import KEY_REFUSED
 
 _SEND = 'send "Authorization: Bearer <key>"'
-_BLOT = "***"
 _SHORTEST = 8  # below that a key is a word like others, and blotting it would garble sentences
 _START = 16
 _NAMED = ("api-key", "apikey", "token", "secret", "-authorization")
+
+
+BLOT = "***"
+"""Stands where a key stood, or may have stood."""
 
 
 class Keys:
@@ -76,7 +79,7 @@ def blot(text: str, secrets: tuple[str, ...]) -> str:
     for secret in secrets:
         start = secret[:_START]
         if start in text:
-            text = re.sub(re.escape(start) + r"\S*", _BLOT, text.replace(secret, _BLOT))
+            text = re.sub(re.escape(start) + r"\S*", BLOT, text.replace(secret, BLOT))
     return text
 
 

@@ -96,6 +96,11 @@ class Response(NamedTuple):
         return max(0, len(self.body) + excess)
 
     @property
+    def held(self) -> float:
+        """Seconds that it is held back on purpose, from 0."""
+        return self.delivery.seconds if self.delivery else 0.0
+
+    @property
     def announced(self) -> int | None:
         """What `content-length` says; None where there is no such header: nothing, or no end."""
         if self.status == 204:

@@ -5,7 +5,8 @@ from typing import Any
 from stepfun_mock.inspector.record import Record
 from stepfun_mock.inspector.repeat import curl, python, url_of
 from stepfun_mock.inspector.rows import row
-from stepfun_mock.inspector.text import BLOTTED, BODY_KEPT
+from stepfun_mock.inspector.text import BODY_KEPT
+from stepfun_mock.keys import BLOT
 from stepfun_mock.refusals import KEY_REFUSED
 
 _CUT = (
@@ -61,7 +62,7 @@ def details(record: Record, *, any_key: bool) -> dict[str, Any]:
 def _notes(record: Record) -> list[str]:
     """What is not sent again as it came."""
     found = []
-    if record.body.blotted or BLOTTED in url_of(record):
+    if record.body.blotted or BLOT in url_of(record):
         found.append(_BLOTTED)
     entry = record.entry
     refused = entry.refusal == KEY_REFUSED.id and entry.fault is None

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from sys import intern
 from urllib.parse import unquote
 
-from stepfun_mock.keys import blot
+from stepfun_mock.keys import BLOT, blot
 
 BODY_KEPT = 64 * 1024
 """Letters that are kept of a body."""
-
-BLOTTED = "***"
-"""Stands where a key stood, or may have stood."""
 
 _BEARERS = re.compile(r"auth|cookie|api-?key|token|secret")
 _LONG = 4096
@@ -80,23 +77,23 @@ def headers_of(headers: Mapping[str, str], hidden: tuple[str, ...]) -> Headers:
     """The headers of a request."""
     # Most are the same in each request of a client, and need to be kept once.
     return tuple(
-        (intern(name), BLOTTED if _BEARERS.search(name) else intern(blot(value, hidden)))
+        (intern(name), BLOT if _BEARERS.search(name) else intern(blot(value, hidden)))
         for name, value in headers.items()
     )
 
 
 def query_of(query: str, hidden: tuple[str, ...]) -> str:
     """A query without what bears the name of a key; none of it where a key is coded in it."""
-    shown = plain = _NAMED.sub(rf"\1={BLOTTED}", blot(query, hidden))
+    shown = plain = _NAMED.sub(rf"\1={BLOT}", blot(query, hidden))
     for _ in range(_LAYERS):
         coded, plain = plain, unquote(plain)
         if plain == coded:
             return shown
         if blot(plain, hidden) != plain:
             break
-    return BLOTTED
+    return BLOT
 
 
 def without_payload(text: str) -> str:
     """Links, or the query of one, without what says what was asked for."""
-    return _PAYLOAD.sub(f"p={BLOTTED}", text)
+    return _PAYLOAD.sub(f"p={BLOT}", text)
